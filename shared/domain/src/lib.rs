@@ -1,0 +1,25 @@
+//! The words of Gleaner: ids, facts, messages, outcomes, budgets and limits.
+//!
+//! Pure values and decisions over them. No IO, no async, no clock, no logger, no randomness that a
+//! caller cannot replace: whatever depends on the moment takes it as an argument.
+
+mod backoff;
+mod budget;
+mod class;
+mod fact;
+mod ids;
+pub mod limits;
+mod message;
+mod outcome;
+mod run;
+mod step;
+
+pub use backoff::{Jitter, retry_wait};
+pub use budget::Budget;
+pub use class::{ErrorClass, UnknownClass};
+pub use fact::{Certainty, Fact, FactKind, Grounding, Span, UnknownWord};
+pub use ids::{ArticleId, Fence};
+pub use message::{BadMessage, WorkMessage};
+pub use outcome::{DoneKind, Outcome, WorkState};
+pub use run::{RunRecord, RunStatus, Usage};
+pub use step::Step;
