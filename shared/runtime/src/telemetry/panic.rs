@@ -1,0 +1,45 @@
+//! A panic becomes one JSON line.
+//!
+//! Only a message that is a literal of the source is shown: a formatted one can hold what it
+//! panicked over, such as the page's text in a slicing error. The place is always told.
+
+use std::panic::{self, PanicHookInfo};
+
+use tracing::Level;
+
+use super::line::Line;
+use super::sink::Sink;
+use super::write_scope;
+use crate::{Scope, clock};
+
+/// Installs the hook for the whole process.
+pub(super) fn install(sink: &'static Sink) {
+    panic::set_hook(Box::new(move |info| {
+        let mut line = Line::new();
+        describe(&mut line, info);
+        sink.write_line(line.finish());
+    }));
+}
+
+fn describe(line: &mut Line, info: &PanicHookInfo<'_>) {
+    line.start(clock::wall(), Level::ERROR);
+    let payload = info.payload();
+    match payload.downcast_ref::<&'static str>() {
+        Some(literal) => line.text("message", format_args!("panic: {literal}")),
+        None => line.text(
+            "message",
+            format_args!("panic: (a message with values, withheld)"),
+        ),
+    }
+    if let Some(scope) = Scope::current() {
+        write_scope(line, &scope, |_| true);
+    }
+    if let Some(place) = info.location() {
+        line.text("place", format_args!("{place}"));
+    }
+    let thread = std::thread::current();
+    line.text(
+        "thread",
+        format_args!("{}", thread.name().unwrap_or("unnamed")),
+    );
+}
