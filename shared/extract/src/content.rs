@@ -1,0 +1,121 @@
+//! Which blocks are the main text: the classifier's two stages, and the rules around them.
+
+use crate::block::Blocks;
+use crate::deadline::Deadline;
+use crate::features::{self, Facts, PageWords};
+use crate::html::Tree;
+use crate::model::{byte_of, model};
+use crate::second;
+
+/// From this sureness on a block is kept: the best value for F1 on domains not trained on.
+const KEPT: f32 = 0.5;
+
+/// Below this the first stage's word is final. Two thirds of all blocks are; asking the second
+/// stage about them changed no figure.
+const HOPELESS: f32 = 0.05;
+
+/// Blocks judged between two looks at the clock.
+const DEADLINE_EVERY: usize = 256;
+
+/// Least text of a container that the fall-back believes in.
+const FALL_BACK_CHARS_MIN: u32 = 80;
+
+/// What one block was judged to be.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Judged {
+    pub(crate) score: f32,
+    pub(crate) kept: bool,
+    pub(crate) reason: &'static str,
+}
+
+impl Judged {
+    /// A block of the page's linked data.
+    pub(crate) const fn linked() -> Self {
+        Judged {
+            score: 1.0,
+            kept: true,
+            reason: "linked data",
+        }
+    }
+}
+
+/// Judges every block; `None` when the deadline passed on the way.
+pub(crate) fn judge(
+    tree: &Tree<'_>,
+    blocks: &Blocks,
+    words: &PageWords,
+    deadline: &Deadline,
+) -> Option<Vec<Judged>> {
+    let facts = features::facts(tree, blocks);
+    let rows = features::rows(tree, blocks, &facts, words, deadline)?;
+    let mut first = Vec::with_capacity(rows.len());
+    for (at, row) in rows.iter().enumerate() {
+        if at.is_multiple_of(DEADLINE_EVERY) && deadline.passed() {
+            return None;
+        }
+        first.push(model().first.quick_sureness(row));
+    }
+    let sure: Vec<u8> = first.iter().map(|value| byte_of(*value)).collect();
+    let page = second::Page::new(tree, blocks, &facts, &sure);
+    let mut judged = Vec::with_capacity(rows.len());
+    for (at, row) in rows.iter().enumerate() {
+        if at.is_multiple_of(DEADLINE_EVERY) && deadline.passed() {
+            return None;
+        }
+        judged.push(judge_one(&page, at, row, first[at]));
+    }
+    let kept = blocks
+        .list
+        .iter()
+        .zip(&judged)
+        .filter(|(_, judged)| judged.kept);
+    if kept.map(|(block, _)| block.chars).sum::<u32>() < FALL_BACK_CHARS_MIN {
+        fall_back(tree, blocks, &facts, &mut judged);
+    }
+    Some(judged)
+}
+
+/// A page unlike any the classifier was trained on: the paragraphs of the element that looks most
+/// like the container of an article, when they make up most of the page's prose.
+fn fall_back(tree: &Tree<'_>, blocks: &Blocks, facts: &Facts, judged: &mut [Judged]) {
+    let end = tree
+        .nodes
+        .get(facts.best)
+        .map_or(0, |node| node.end as usize);
+    let (inside, page) = (facts.sums[facts.best], facts.sums[0]);
+    if inside.score < 0.5 * page.score || inside.chars < FALL_BACK_CHARS_MIN {
+        return;
+    }
+    for (block, judged) in blocks.list.iter().zip(judged) {
+        let own = block.node >= facts.best && block.node < end;
+        judged.kept = own && features::prose(block) > 0.0;
+        if judged.kept {
+            judged.reason = "paragraph of the main container";
+        }
+    }
+}
+
+fn judge_one(page: &second::Page<'_>, at: usize, row: &features::Row, first: f32) -> Judged {
+    if first < HOPELESS {
+        return Judged {
+            score: first,
+            kept: false,
+            reason: "unlike text by itself",
+        };
+    }
+    let mut whole = *row;
+    if let Some(own) = whole.get_mut(features::FIRST..features::FIRST + second::SECOND) {
+        own.copy_from_slice(&page.row(at));
+    }
+    let score = model().second.sureness(&whole);
+    let kept = score >= KEPT;
+    Judged {
+        score,
+        kept,
+        reason: if kept {
+            "like the main text"
+        } else {
+            "unlike what is around it"
+        },
+    }
+}

@@ -1,0 +1,365 @@
+//! The tokenizer: HTML source to tags and text, by the tokenization rules of the HTML standard.
+//! Borrows everything, looks at each byte a bounded number of times and keeps only the attributes
+//! this crate reads. It never fails: every input is some sequence of tokens.
+
+use memchr::{memchr, memchr_iter, memmem};
+
+use super::tag::Tag;
+
+/// Most attributes read from one tag; pages have a dozen, and the rest are skipped unread.
+const ATTRIBUTES_PER_TAG_MAX: u32 = 256;
+
+/// A half-open range of bytes of the source.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Span {
+    pub(crate) start: u32,
+    pub(crate) end: u32,
+}
+
+impl Span {
+    pub(crate) fn new(start: usize, end: usize) -> Span {
+        let clip = |at| u32::try_from(at).unwrap_or(u32::MAX);
+        Span {
+            start: clip(start),
+            end: clip(end),
+        }
+    }
+
+    /// The part of `source` the span names.
+    pub(crate) fn of(self, source: &str) -> &str {
+        source
+            .get(self.start as usize..self.end as usize)
+            .unwrap_or("")
+    }
+
+    pub(crate) fn len(self) -> u32 {
+        self.end.saturating_sub(self.start)
+    }
+}
+
+macro_rules! attributes {
+    ($($variant:ident $name:literal),* $(,)?) => {
+        /// The attributes this crate reads.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        #[repr(u8)]
+        pub(crate) enum AttributeName { $($variant),* }
+
+        impl AttributeName {
+            fn of(name: &[u8]) -> Option<AttributeName> {
+                $(if name.eq_ignore_ascii_case($name.as_bytes()) {
+                    return Some(AttributeName::$variant);
+                })*
+                None
+            }
+        }
+    };
+}
+
+attributes! {
+    Class "class", Id "id", Href "href", Style "style", Role "role", Name "name", Rel "rel",
+    Content "content", Property "property", Itemprop "itemprop", Itemtype "itemtype",
+    Datetime "datetime", Hidden "hidden", AriaHidden "aria-hidden", Lang "lang",
+    HttpEquiv "http-equiv", Type "type", Datatype "data-testid", Component "data-component",
+    AriaLabel "aria-label", Alt "alt",
+}
+
+/// An attribute; its value is still encoded.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Attribute {
+    pub(crate) name: AttributeName,
+    pub(crate) value: Span,
+}
+
+/// What the tokenizer found.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Token {
+    /// Character data, still encoded.
+    Text(Span),
+    /// A start tag; its attributes are in [`Tokenizer::attributes`].
+    Start {
+        tag: Tag,
+        name: Span,
+        self_closing: bool,
+    },
+    /// An end tag.
+    End { tag: Tag, name: Span },
+}
+
+/// Reads tokens from a source.
+pub(crate) struct Tokenizer<'source> {
+    source: &'source str,
+    at: usize,
+    /// The attributes of the last start tag, first of each name only.
+    pub(crate) attributes: Vec<Attribute>,
+    /// Whether a tag had more attributes than are read.
+    pub(crate) attributes_cut: bool,
+}
+
+impl<'source> Tokenizer<'source> {
+    pub(crate) fn new(source: &'source str) -> Self {
+        Tokenizer {
+            source,
+            at: 0,
+            attributes: Vec::new(),
+            attributes_cut: false,
+        }
+    }
+
+    /// How many bytes are consumed.
+    pub(crate) fn position(&self) -> usize {
+        self.at
+    }
+
+    /// The next token; `None` at the end.
+    pub(crate) fn next_token(&mut self) -> Option<Token> {
+        let bytes = self.source.as_bytes();
+        while self.at < bytes.len() {
+            let markup = self.next_markup(bytes);
+            if markup > self.at {
+                let text = Span::new(self.at, markup);
+                self.at = markup;
+                return Some(Token::Text(text));
+            }
+            let token = match bytes.get(markup + 1) {
+                Some(b'!') => self.skip_declaration(bytes),
+                Some(b'?') => self.skip_to_close(bytes, markup + 2),
+                Some(b'/') => self.end_tag(bytes),
+                _ => self.tag(bytes, markup + 1, false),
+            };
+            if token.is_some() {
+                return token;
+            }
+        }
+        None
+    }
+
+    /// Where the next tag, comment or declaration begins; the end of the source without one.
+    fn next_markup(&self, bytes: &[u8]) -> usize {
+        memchr_iter(b'<', &bytes[self.at..])
+            .map(|offset| self.at + offset)
+            .find(|at| match bytes.get(at + 1) {
+                Some(b'!' | b'?' | b'/') => true,
+                Some(byte) => byte.is_ascii_alphabetic(),
+                None => false,
+            })
+            .unwrap_or(bytes.len())
+    }
+
+    fn skip_to_close(&mut self, bytes: &[u8], from: usize) -> Option<Token> {
+        let rest = bytes.get(from..).unwrap_or(&[]);
+        self.at = memchr(b'>', rest).map_or(bytes.len(), |offset| from + offset + 1);
+        None
+    }
+
+    fn skip_declaration(&mut self, bytes: &[u8]) -> Option<Token> {
+        let body = self.at + 4;
+        if bytes.get(self.at + 2..body) != Some(b"--") {
+            return self.skip_to_close(bytes, self.at + 2);
+        }
+        let rest = &bytes[body..];
+        self.at = if rest.starts_with(b">") {
+            body + 1
+        } else if rest.starts_with(b"->") {
+            body + 2
+        } else {
+            let ends = memmem::find_iter(rest, b"--");
+            let close = ends
+                .map(|offset| body + offset + 2)
+                .find_map(|at| match &bytes[at..] {
+                    [b'>', ..] => Some(at + 1),
+                    [b'!', b'>', ..] => Some(at + 2),
+                    [b'-', ..] => dashes_then_close(bytes, at),
+                    _ => None,
+                });
+            close.unwrap_or(bytes.len())
+        };
+        None
+    }
+
+    fn end_tag(&mut self, bytes: &[u8]) -> Option<Token> {
+        match bytes.get(self.at + 2) {
+            Some(byte) if byte.is_ascii_alphabetic() => self.tag(bytes, self.at + 2, true),
+            Some(b'>') => {
+                self.at += 3;
+                None
+            }
+            _ => self.skip_to_close(bytes, self.at + 2),
+        }
+    }
+
+    fn tag(&mut self, bytes: &[u8], name_start: usize, is_end: bool) -> Option<Token> {
+        let mut at = name_start;
+        while bytes.get(at).is_some_and(|byte| !ends_name(*byte)) {
+            at += 1;
+        }
+        let name = Span::new(name_start, at);
+        let tag = Tag::of(&bytes[name_start..at]);
+        self.attributes.clear();
+        let Some(self_closing) = self.read_attributes(bytes, at) else {
+            self.at = bytes.len();
+            return None;
+        };
+        Some(if is_end {
+            Token::End { tag, name }
+        } else {
+            Token::Start {
+                tag,
+                name,
+                self_closing,
+            }
+        })
+    }
+
+    /// Reads attributes up to the `>`; whether the tag closes itself, `None` when the source ends.
+    fn read_attributes(&mut self, bytes: &[u8], from: usize) -> Option<bool> {
+        let mut at = from;
+        let mut count = 0;
+        loop {
+            let mut slash = false;
+            while let Some(byte) = bytes.get(at)
+                && (byte.is_ascii_whitespace() || *byte == b'/')
+            {
+                slash = *byte == b'/';
+                at += 1;
+            }
+            if *bytes.get(at)? == b'>' {
+                self.at = at + 1;
+                return Some(slash);
+            }
+            let name_start = at;
+            at += 1; // a leading `=` belongs to the name
+            while bytes
+                .get(at)
+                .is_some_and(|byte| !ends_name(*byte) && *byte != b'=')
+            {
+                at += 1;
+            }
+            let name = &bytes[name_start..at];
+            let value;
+            (value, at) = attribute_value(bytes, at)?;
+            count += 1;
+            if count > ATTRIBUTES_PER_TAG_MAX {
+                self.attributes_cut = true;
+            } else {
+                self.keep(name, value);
+            }
+        }
+    }
+
+    fn keep(&mut self, name: &[u8], value: Span) {
+        if let Some(name) = AttributeName::of(name)
+            && !self.attributes.iter().any(|known| known.name == name)
+        {
+            self.attributes.push(Attribute { name, value });
+        }
+    }
+
+    /// Skips raw text up to and over the end tag `</name>`; the span of what was skipped.
+    pub(crate) fn skip_raw(&mut self, tag: Tag) -> Span {
+        let bytes = self.source.as_bytes();
+        let start = self.at;
+        let end = if tag == Tag::Script {
+            script_end(bytes, start)
+        } else {
+            raw_end(bytes, start, tag.name().as_bytes())
+        };
+        self.at = end;
+        if end < bytes.len() {
+            self.skip_to_close(bytes, end);
+        }
+        Span::new(start, end)
+    }
+
+    /// Everything that is left, as text.
+    pub(crate) fn take_rest(&mut self) -> Span {
+        let rest = Span::new(self.at, self.source.len());
+        self.at = self.source.len();
+        rest
+    }
+}
+
+const fn ends_name(byte: u8) -> bool {
+    byte.is_ascii_whitespace() || byte == b'/' || byte == b'>'
+}
+
+/// A run of dashes inside a comment closes it when `>` follows.
+fn dashes_then_close(bytes: &[u8], from: usize) -> Option<usize> {
+    // `--->` is found as `--` followed by `->`; longer runs are found again one dash on.
+    match bytes.get(from..from + 2) {
+        Some(b"->") => Some(from + 2),
+        _ => None,
+    }
+}
+
+/// The value after an attribute's name (empty without `=`) and the place after it.
+fn attribute_value(bytes: &[u8], from: usize) -> Option<(Span, usize)> {
+    let after_spaces = |mut at: usize| {
+        while bytes.get(at).is_some_and(u8::is_ascii_whitespace) {
+            at += 1;
+        }
+        at
+    };
+    let at = after_spaces(from);
+    if bytes.get(at) != Some(&b'=') {
+        return Some((Span::new(from, from), at));
+    }
+    let at = after_spaces(at + 1);
+    let first = *bytes.get(at)?;
+    if matches!(first, b'"' | b'\'') {
+        let length = memchr(first, &bytes[at + 1..])?;
+        return Some((Span::new(at + 1, at + 1 + length), at + length + 2));
+    }
+    let ends = |byte: &u8| byte.is_ascii_whitespace() || *byte == b'>';
+    let length = bytes[at..].iter().position(ends)?;
+    Some((Span::new(at, at + length), at + length))
+}
+
+/// Whether `bytes` has `</name` at `at`, ended as a tag name is.
+fn closes(bytes: &[u8], at: usize, name: &[u8]) -> bool {
+    let end = at + 2 + name.len();
+    bytes.get(at + 1) == Some(&b'/')
+        && bytes
+            .get(at + 2..end)
+            .is_some_and(|found| found.eq_ignore_ascii_case(name))
+        && bytes.get(end).is_none_or(|byte| ends_name(*byte))
+}
+
+fn raw_end(bytes: &[u8], from: usize, name: &[u8]) -> usize {
+    memchr_iter(b'<', &bytes[from..])
+        .map(|offset| from + offset)
+        .find(|at| closes(bytes, *at, name))
+        .unwrap_or(bytes.len())
+}
+
+/// The end of a script: `</script` inside `<!-- <script> … -->` does not count.
+fn script_end(bytes: &[u8], from: usize) -> usize {
+    let mut escaped_until = None;
+    let mut nested = false;
+    for at in memchr_iter(b'<', &bytes[from..]).map(|offset| from + offset) {
+        if escaped_until.is_some_and(|end| at >= end) {
+            (escaped_until, nested) = (None, false);
+        }
+        if closes(bytes, at, b"script") {
+            if !nested {
+                return at;
+            }
+            nested = false;
+        } else if escaped_until.is_some() {
+            nested |= opens_script(bytes, at);
+        } else if bytes[at..].starts_with(b"<!--") {
+            // Without an end the whole rest would be escaped; then plain rules give less loss.
+            escaped_until = memmem::find(&bytes[at + 4..], b"-->").map(|offset| at + 4 + offset);
+            if escaped_until.is_none() {
+                return raw_end(bytes, at, b"script");
+            }
+        }
+    }
+    bytes.len()
+}
+
+fn opens_script(bytes: &[u8], at: usize) -> bool {
+    bytes
+        .get(at + 1..at + 7)
+        .is_some_and(|name| name.eq_ignore_ascii_case(b"script"))
+        && bytes.get(at + 7).is_some_and(|byte| ends_name(*byte))
+}

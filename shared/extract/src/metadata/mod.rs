@@ -1,0 +1,467 @@
+//! Title, byline, site name, language, canonical address and date, each from the most reliable
+//! place that has it: linked data, then meta tags, then the page's elements, then its text.
+
+pub(crate) mod date;
+mod linked;
+
+pub(crate) use linked::{Linked, linked};
+
+use crate::extracted::Published;
+use crate::features::PageWords;
+use crate::html::{AttributeName, Tag, Tree};
+use crate::shingle::Shingles;
+
+/// Longest title, name or byline; more is a page's mistake.
+const VALUE_CHARS_MAX: usize = 300;
+
+/// What a page says about itself.
+#[derive(Debug, Default)]
+pub(crate) struct Metadata {
+    /// What the page's head calls it; the classifier was trained on this one.
+    pub(crate) title: Option<String>,
+    /// What the page shows as its headline.
+    pub(crate) headline: Option<String>,
+    pub(crate) byline: Option<String>,
+    pub(crate) site_name: Option<String>,
+    pub(crate) language: Option<String>,
+    pub(crate) canonical_url: Option<String>,
+    pub(crate) published: Option<Published>,
+    pub(crate) description: Option<String>,
+}
+
+impl Metadata {
+    /// What the classifier compares blocks with.
+    pub(crate) fn page_words(&self, linked: &Linked) -> PageWords {
+        PageWords {
+            title: Shingles::of(self.title.as_deref().unwrap_or("")),
+            description: Shingles::of(self.description.as_deref().unwrap_or("")),
+            body: Shingles::of(linked.body.as_deref().unwrap_or("")),
+            has_body: linked.body.as_deref().is_some_and(|body| body.len() > 200),
+        }
+    }
+}
+
+/// Names and contents of the page's `<meta>` tags.
+struct Metas(Vec<(String, String)>);
+
+impl Metas {
+    fn of(tree: &Tree<'_>) -> Metas {
+        let metas = tree.nodes.iter().filter(|node| node.tag == Tag::Meta);
+        let pair = |node| {
+            let name = [
+                AttributeName::Property,
+                AttributeName::Name,
+                AttributeName::Itemprop,
+                AttributeName::HttpEquiv,
+            ]
+            .into_iter()
+            .find_map(|name| tree.raw_attribute(node, name))?;
+            let content = tree.attribute(node, AttributeName::Content)?;
+            let content = clean(&content)?;
+            Some((name.trim().to_ascii_lowercase(), content))
+        };
+        Metas(metas.filter_map(pair).collect())
+    }
+
+    fn first(&self, names: &[&str]) -> Option<&str> {
+        names.iter().find_map(|name| self.all(name).next())
+    }
+
+    fn all(&self, name: &str) -> impl Iterator<Item = &str> {
+        self.0
+            .iter()
+            .filter(move |(known, _)| known == name)
+            .map(|(_, value)| value.as_str())
+    }
+}
+
+/// Reads the metadata of a page that came from `url`.
+pub(crate) fn metadata(tree: &Tree<'_>, linked: &Linked, url: Option<&str>) -> Metadata {
+    let metas = Metas::of(tree);
+    let site_name = site_name(&metas, linked);
+    let title = title(tree, &metas, linked, site_name.as_deref());
+    Metadata {
+        headline: headline(tree, title.as_deref(), site_name.as_deref(), url),
+        title,
+        byline: byline(tree, &metas, linked),
+        language: language(tree, &metas, linked),
+        canonical_url: canonical(tree, &metas, url),
+        published: published(tree, &metas, linked, url),
+        site_name,
+        description: metas
+            .first(&["og:description", "description", "twitter:description"])
+            .map(str::to_owned),
+    }
+}
+
+/// White space collapsed, length bounded; `None` for nothing.
+fn clean(value: &str) -> Option<String> {
+    let words = value.split_whitespace().collect::<Vec<_>>().join(" ");
+    let short: String = words.chars().take(VALUE_CHARS_MAX).collect();
+    (!short.is_empty()).then_some(short)
+}
+
+fn site_name(metas: &Metas, linked: &Linked) -> Option<String> {
+    metas
+        .first(&[
+            "og:site_name",
+            "twitter:app:name:iphone",
+            "application-name",
+        ])
+        .map(str::to_owned)
+        .or_else(|| linked.publisher.clone())
+}
+
+fn title(tree: &Tree<'_>, metas: &Metas, linked: &Linked, site: Option<&str>) -> Option<String> {
+    let of_tag = |tag: Tag| {
+        let mut found = tree
+            .nodes
+            .iter()
+            .enumerate()
+            .filter(move |(_, node)| node.tag == tag);
+        found.find_map(|(id, _)| clean(&tree.text_of(id, 2000)))
+    };
+    let from_meta = || {
+        metas
+            .first(&[
+                "og:title",
+                "twitter:title",
+                "dc.title",
+                "title",
+                "parsely-title",
+            ])
+            .map(|title| without_site(title, site))
+    };
+    let page_title = || {
+        let node = tree.nodes.iter().find(|node| node.tag == Tag::Title)?;
+        let decoded = crate::html::entity::decode(node.span.of(tree.source));
+        clean(&decoded).map(|title| without_site(&title, site))
+    };
+    let headline = linked.headline.as_deref().and_then(clean);
+    headline
+        .or_else(from_meta)
+        .or_else(|| single_h1(tree))
+        .or_else(page_title)
+        .or_else(|| of_tag(Tag::H1))
+}
+
+/// Level-one headings compared with the title.
+const HEADINGS_MAX: usize = 12;
+
+/// The level-one heading that repeats most of the title, or the only one; else the title without
+/// the site's name.
+fn headline(
+    tree: &Tree<'_>,
+    title: Option<&str>,
+    site: Option<&str>,
+    url: Option<&str>,
+) -> Option<String> {
+    let headings = tree
+        .nodes
+        .iter()
+        .enumerate()
+        .filter(|(_, node)| node.tag == Tag::H1);
+    let mut texts: Vec<String> = headings
+        .filter_map(|(id, _)| clean(&tree.text_of(id, 2000)))
+        .filter(|text| text.split_whitespace().nth(2).is_some() && !names_site(text, site, url))
+        .take(HEADINGS_MAX)
+        .collect();
+    texts.dedup();
+    let words = Shingles::of(title.unwrap_or(""));
+    let best = texts.iter().max_by_key(|text| words.share_of(text));
+    match (best, title) {
+        (Some(best), _) if texts.len() == 1 || words.share_of(best) >= 50 => Some(best.clone()),
+        (_, title) => title.map(|title| without_name(title, site, url)),
+    }
+}
+
+/// Whether a text is no more than the name of the site.
+fn names_site(text: &str, site: Option<&str>, url: Option<&str>) -> bool {
+    let text = letters_of(text);
+    let host = url.map_or("", host_of).trim_start_matches("www.");
+    let label = letters_of(host.split('.').next().unwrap_or(""));
+    site.is_some_and(|site| letters_of(site) == text)
+        || label.len() > 3 && text.len() < label.len() * 2 && text.contains(&label)
+}
+
+/// `title` without a last part that names the site.
+fn without_name(title: &str, site: Option<&str>, url: Option<&str>) -> String {
+    for separator in [" | ", " - ", " – ", " — "] {
+        if let Some((head, tail)) = title.rsplit_once(separator)
+            && names_site(tail, site, url)
+            && !head.trim().is_empty()
+        {
+            return head.trim().to_owned();
+        }
+    }
+    title.to_owned()
+}
+
+fn letters_of(text: &str) -> String {
+    text.chars()
+        .filter(|c| c.is_alphanumeric())
+        .flat_map(char::to_lowercase)
+        .collect()
+}
+
+fn host_of(url: &str) -> &str {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    rest.split(['/', '?', '#']).next().unwrap_or("")
+}
+
+/// The page's `<h1>`, when it has one with text only.
+fn single_h1(tree: &Tree<'_>) -> Option<String> {
+    let mut found = tree
+        .nodes
+        .iter()
+        .enumerate()
+        .filter(|(_, node)| node.tag == Tag::H1);
+    let texts: Vec<String> = found
+        .by_ref()
+        .take(4)
+        .filter_map(|(id, _)| clean(&tree.text_of(id, 2000)))
+        .collect();
+    match texts.as_slice() {
+        [only] => Some(only.clone()),
+        _ => None,
+    }
+}
+
+/// `title` without the site's name at its end or beginning.
+fn without_site(title: &str, site: Option<&str>) -> String {
+    const SEPARATORS: [&str; 7] = [" | ", " - ", " – ", " — ", " :: ", " » ", " · "];
+    let Some(site) = site.map(str::to_lowercase) else {
+        return title.to_owned();
+    };
+    let is_site = |part: &str| {
+        let part = part.trim().to_lowercase();
+        !part.is_empty() && (part == site || site.contains(&part) || part.contains(&site))
+    };
+    for separator in SEPARATORS {
+        if let Some((head, tail)) = title.rsplit_once(separator)
+            && is_site(tail)
+            && !head.trim().is_empty()
+        {
+            return head.trim().to_owned();
+        }
+        if let Some((head, tail)) = title.split_once(separator)
+            && is_site(head)
+            && !tail.trim().is_empty()
+        {
+            return tail.trim().to_owned();
+        }
+    }
+    title.to_owned()
+}
+
+/// Meta tags that name the author.
+const AUTHOR_NAMES: [&str; 8] = [
+    "author",
+    "article:author",
+    "parsely-author",
+    "sailthru.author",
+    "dc.creator",
+    "dcterms.creator",
+    "citation_author",
+    "byl",
+];
+
+fn byline(tree: &Tree<'_>, metas: &Metas, linked: &Linked) -> Option<String> {
+    if !linked.authors.is_empty() {
+        return clean(&linked.authors.join(", "));
+    }
+    let named = |name: &str| !name.contains("://") && !name.contains('@');
+    let meta = AUTHOR_NAMES.iter().find_map(|name| {
+        let all: Vec<&str> = metas
+            .all(name)
+            .filter(|value| named(value))
+            .take(8)
+            .collect();
+        (!all.is_empty()).then(|| all.join(", "))
+    });
+    meta.and_then(|value| clean(without_by(&value)))
+        .or_else(|| element_byline(tree))
+}
+
+/// An element marked as the author by `rel` or `itemprop`, or a short one by its class.
+fn element_byline(tree: &Tree<'_>) -> Option<String> {
+    let marked = |node: &crate::html::Node| {
+        let has = |name, wanted: &str| {
+            tree.raw_attribute(node, name)
+                .is_some_and(|v| v.split_whitespace().any(|w| w.eq_ignore_ascii_case(wanted)))
+        };
+        has(AttributeName::Rel, "author")
+            || has(AttributeName::Itemprop, "author")
+            || [
+                "byline",
+                "author-name",
+                "author__name",
+                "author",
+                "article-author",
+            ]
+            .iter()
+            .any(|class| has(AttributeName::Class, class))
+    };
+    let elements = tree
+        .nodes
+        .iter()
+        .enumerate()
+        .filter(|(_, node)| node.tag != Tag::Text);
+    elements
+        .filter(|(_, node)| marked(node))
+        .filter_map(|(id, _)| clean(without_by(&tree.text_of(id, 200))))
+        .find(|text| text.chars().count() < 80)
+}
+
+/// `value` without a leading "By" of some languages.
+fn without_by(value: &str) -> &str {
+    let value = value.trim();
+    for word in [
+        "By ",
+        "by ",
+        "BY ",
+        "Von ",
+        "von ",
+        "VON ",
+        "Par ",
+        "par ",
+        "Por ",
+        "por ",
+        "Di ",
+        "Written by ",
+    ] {
+        if let Some(rest) = value.strip_prefix(word) {
+            return rest.trim_start_matches([':', ' ']);
+        }
+    }
+    value
+}
+
+fn language(tree: &Tree<'_>, metas: &Metas, linked: &Linked) -> Option<String> {
+    let root = tree
+        .nodes
+        .first()
+        .and_then(|node| tree.attribute(node, AttributeName::Lang));
+    let body = || {
+        let body = tree.nodes.iter().find(|node| node.tag == Tag::Body)?;
+        tree.attribute(body, AttributeName::Lang)
+    };
+    root.or_else(body)
+        .or_else(|| {
+            metas
+                .first(&["content-language", "og:locale", "language", "dc.language"])
+                .map(str::to_owned)
+        })
+        .or_else(|| linked.language.clone())
+        .and_then(|value| language_tag(&value))
+}
+
+/// A declared language as a BCP 47 tag: `de_AT` is `de-AT`, `en, de` is `en`.
+fn language_tag(value: &str) -> Option<String> {
+    let first = value
+        .split([',', ';', ' '])
+        .next()?
+        .trim()
+        .replace('_', "-");
+    let mut parts = first.split('-').filter(|part| !part.is_empty());
+    let primary = parts.next()?;
+    let letters = |part: &str| part.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    if !(2..=3).contains(&primary.len()) || !primary.bytes().all(|b| b.is_ascii_alphabetic()) {
+        return None;
+    }
+    let mut tag = primary.to_ascii_lowercase();
+    for part in parts
+        .filter(|part| part.len() <= 8 && letters(part))
+        .take(3)
+    {
+        tag.push('-');
+        match part.len() {
+            2 => tag.push_str(&part.to_ascii_uppercase()),
+            _ => tag.push_str(part),
+        }
+    }
+    Some(tag)
+}
+
+fn canonical(tree: &Tree<'_>, metas: &Metas, url: Option<&str>) -> Option<String> {
+    let links = tree.nodes.iter().filter(|node| node.tag == Tag::Link);
+    let mut canonical = links.filter(|node| {
+        tree.raw_attribute(node, AttributeName::Rel)
+            .is_some_and(|rel| {
+                rel.split_whitespace()
+                    .any(|w| w.eq_ignore_ascii_case("canonical"))
+            })
+    });
+    let link = canonical.find_map(|node| tree.attribute(node, AttributeName::Href));
+    let found = link.or_else(|| metas.first(&["og:url"]).map(str::to_owned))?;
+    absolute(found.trim(), url)
+}
+
+/// `href` as an absolute address; relative ones need the page's own.
+fn absolute(href: &str, base: Option<&str>) -> Option<String> {
+    if href.starts_with("http://") || href.starts_with("https://") {
+        return Some(href.to_owned());
+    }
+    let base = base?;
+    let (scheme, rest) = base.split_once("://")?;
+    let host = rest.split(['/', '?', '#']).next()?;
+    if let Some(other) = href.strip_prefix("//") {
+        return Some(format!("{scheme}://{other}"));
+    }
+    href.starts_with('/')
+        .then(|| format!("{scheme}://{host}{href}"))
+}
+
+fn published(
+    tree: &Tree<'_>,
+    metas: &Metas,
+    linked: &Linked,
+    url: Option<&str>,
+) -> Option<Published> {
+    const NAMES: [&str; 16] = [
+        "article:published_time",
+        "datepublished",
+        "og:published_time",
+        "parsely-pub-date",
+        "sailthru.date",
+        "dc.date.issued",
+        "dcterms.created",
+        "dc.date",
+        "date",
+        "pubdate",
+        "publish-date",
+        "publishdate",
+        "publication_date",
+        "citation_publication_date",
+        "article.published",
+        "cxenseparse:recs:publishtime",
+    ];
+    let from_meta = || {
+        NAMES
+            .iter()
+            .find_map(|name| metas.all(name).find_map(date::parse))
+    };
+    linked
+        .published
+        .as_deref()
+        .and_then(date::parse)
+        .or_else(from_meta)
+        .or_else(|| from_elements(tree))
+        .or_else(|| url.and_then(date::in_url))
+}
+
+/// `<time>` elements, those marked as the date of publication first.
+fn from_elements(tree: &Tree<'_>) -> Option<Published> {
+    let stamp = |node: &crate::html::Node| {
+        let value = tree
+            .attribute(node, AttributeName::Datetime)
+            .or_else(|| tree.attribute(node, AttributeName::Content))?;
+        date::parse(&value)
+    };
+    let marked = tree.nodes.iter().filter(|node| {
+        tree.raw_attribute(node, AttributeName::Itemprop)
+            .is_some_and(|value| value.eq_ignore_ascii_case("datePublished"))
+    });
+    let times = tree.nodes.iter().filter(|node| node.tag == Tag::Time);
+    marked.chain(times).take(50).find_map(stamp)
+}

@@ -1,0 +1,257 @@
+//! One page in many encodings, declared, mislabelled and undeclared.
+
+#![expect(clippy::expect_used, reason = "a test may panic")]
+
+use encoding_rs::Encoding;
+use extract::{Options, Suspect, extract};
+
+const GERMAN: &str = "Für die Überführung der Straße fehlten zwölf Millionen Euro, sagte Bürgermeister \
+    Jörg Müßig. Ähnliche Brücken kosteten in Österreich höchstens die Hälfte, und größere auch.";
+
+const JAPANESE: &str = "市議会は火曜日、老朽化した市立図書館を建て替える計画を賛成多数で可決した。新しい図書館は駅前の\
+    市有地に建設され、二〇二八年の春に開館する予定である。総事業費は約三十億円である。";
+
+const RUSSIAN: &str = "Городской совет во вторник решил восстановить старый пешеходный мост через реку, \
+    и спор, который почти три года разделял жителей города, наконец закончился миром.";
+
+fn page(head: &str, text: &str) -> String {
+    format!(
+        "<html><head>{head}<title>T</title></head><body><article><p>{text}</p></article></body>"
+    )
+}
+
+fn encode(text: &str, label: &str) -> Vec<u8> {
+    let encoding = Encoding::for_label(label.as_bytes()).expect("a known label");
+    encoding.encode(text).0.into_owned()
+}
+
+struct Case {
+    name: &'static str,
+    bytes: Vec<u8>,
+    header: Option<&'static str>,
+    text: &'static str,
+    encoding: &'static str,
+}
+
+fn case(
+    name: &'static str,
+    head: &str,
+    label: &str,
+    header: Option<&'static str>,
+    text: &'static str,
+    encoding: &'static str,
+) -> Case {
+    Case {
+        name,
+        bytes: encode(&page(head, text), label),
+        header,
+        text,
+        encoding,
+    }
+}
+
+fn utf16(text: &str, mark: bool, little: bool) -> Vec<u8> {
+    let units = mark
+        .then_some(0xFEFF)
+        .into_iter()
+        .chain(text.encode_utf16());
+    units
+        .flat_map(|unit| {
+            if little {
+                unit.to_le_bytes()
+            } else {
+                unit.to_be_bytes()
+            }
+        })
+        .collect()
+}
+
+#[test]
+fn every_page_is_read_in_its_own_encoding() {
+    let html = Some("text/html; charset=UTF-8");
+    let mut cases = vec![
+        case("undeclared UTF-8", "", "utf-8", None, GERMAN, "UTF-8"),
+        case(
+            "header",
+            "",
+            "iso-8859-1",
+            Some("text/html; charset=ISO-8859-1"),
+            GERMAN,
+            "windows-1252",
+        ),
+        case(
+            "quoted header",
+            "",
+            "koi8-r",
+            Some("text/html;charset=\"koi8-r\""),
+            RUSSIAN,
+            "KOI8-R",
+        ),
+        case(
+            "meta charset",
+            "<meta charset=windows-1251>",
+            "windows-1251",
+            None,
+            RUSSIAN,
+            "windows-1251",
+        ),
+        case(
+            "meta http-equiv",
+            "<META http-equiv='Content-Type' content='text/html; charset=Shift_JIS'>",
+            "shift_jis",
+            None,
+            JAPANESE,
+            "Shift_JIS",
+        ),
+        case(
+            "EUC-JP",
+            "<meta charset=\"euc-jp\">",
+            "euc-jp",
+            None,
+            JAPANESE,
+            "EUC-JP",
+        ),
+        case(
+            "ISO-2022-JP",
+            "<meta charset=iso-2022-jp>",
+            "iso-2022-jp",
+            None,
+            JAPANESE,
+            "ISO-2022-JP",
+        ),
+        case(
+            "GBK as gb2312",
+            "<meta charset=gb2312>",
+            "gbk",
+            None,
+            JAPANESE,
+            "GBK",
+        ),
+        case(
+            "undeclared Latin 1",
+            "",
+            "windows-1252",
+            None,
+            GERMAN,
+            "windows-1252",
+        ),
+        case(
+            "UTF-8 labelled Latin 1",
+            "<meta charset=iso-8859-1>",
+            "utf-8",
+            None,
+            GERMAN,
+            "UTF-8",
+        ),
+        case(
+            "UTF-8 under a wrong header",
+            "",
+            "utf-8",
+            Some("text/html; charset=latin1"),
+            GERMAN,
+            "UTF-8",
+        ),
+        case(
+            "Latin 1 labelled UTF-8",
+            "<meta charset=utf-8>",
+            "windows-1252",
+            None,
+            GERMAN,
+            "windows-1252",
+        ),
+        case(
+            "Latin 1 under a UTF-8 header",
+            "",
+            "windows-1252",
+            html,
+            GERMAN,
+            "windows-1252",
+        ),
+        case(
+            "header before meta",
+            "<meta charset=koi8-r>",
+            "windows-1251",
+            Some("text/html; charset=windows-1251"),
+            RUSSIAN,
+            "windows-1251",
+        ),
+        case(
+            "unknown label",
+            "<meta charset=klingon>",
+            "utf-8",
+            None,
+            GERMAN,
+            "UTF-8",
+        ),
+        case(
+            "UTF-16 in a meta tag",
+            "<meta charset=utf-16>",
+            "utf-8",
+            None,
+            GERMAN,
+            "UTF-8",
+        ),
+    ];
+    for (name, mark, little) in [
+        ("UTF-16LE with mark", true, true),
+        ("UTF-16BE with mark", true, false),
+        ("UTF-16LE without mark", false, true),
+        ("UTF-16BE without mark", false, false),
+    ] {
+        cases.push(Case {
+            name,
+            bytes: utf16(&page("", RUSSIAN), mark, little),
+            header: None,
+            text: RUSSIAN,
+            encoding: if little { "UTF-16LE" } else { "UTF-16BE" },
+        });
+    }
+    let mut marked = b"\xEF\xBB\xBF".to_vec();
+    marked.extend(page("<meta charset=latin1>", GERMAN).bytes());
+    cases.push(Case {
+        name: "UTF-8 mark",
+        bytes: marked,
+        header: None,
+        text: GERMAN,
+        encoding: "UTF-8",
+    });
+    let xml = format!(
+        "<?xml version='1.0' encoding='koi8-r'?>{}",
+        page("", RUSSIAN)
+    );
+    cases.push(Case {
+        name: "XML declaration of KOI8-R",
+        bytes: encode(&xml, "koi8-r"),
+        header: None,
+        text: RUSSIAN,
+        encoding: "KOI8-R",
+    });
+
+    for case in cases {
+        let found = extract(
+            &case.bytes,
+            &Options {
+                content_type: case.header,
+                ..Options::default()
+            },
+        );
+
+        assert_eq!(found.why.encoding, case.encoding, "{}", case.name);
+        assert_eq!(found.text, case.text, "{}", case.name);
+    }
+}
+
+#[test]
+fn one_bad_byte_does_not_turn_a_utf8_page_into_latin1() {
+    for head in ["", "<meta charset=utf-8>"] {
+        let mut bytes = page(head, GERMAN).into_bytes();
+        let at = bytes.len() - 20;
+        bytes.insert(at, 0xFF);
+
+        let found = extract(&bytes, &Options::default());
+
+        assert_eq!(found.why.encoding, "UTF-8");
+        assert!(found.text.contains("Überführung"), "{}", found.text);
+        assert!(found.why.suspects.contains(&Suspect::MalformedEncoding));
+    }
+}
