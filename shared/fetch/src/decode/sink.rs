@@ -1,0 +1,33 @@
+//! Bytes under a cap.
+
+use super::DecodeError;
+
+/// What a decoder takes out of a stream at once. It stays in the processor's cache.
+pub(super) const SCRATCH_BYTES: usize = 16 * 1024;
+
+/// Collects what comes out of a decoder.
+pub(crate) struct Sink {
+    bytes: Vec<u8>,
+    bytes_max: usize,
+}
+
+impl Sink {
+    pub(super) fn new(expected: usize, bytes_max: usize) -> Self {
+        Self {
+            bytes: Vec::with_capacity(expected.min(bytes_max)),
+            bytes_max,
+        }
+    }
+
+    pub(super) fn take(&mut self, piece: &[u8]) -> Result<(), DecodeError> {
+        if piece.len() > self.bytes_max - self.bytes.len() {
+            return Err(DecodeError::TooLarge);
+        }
+        self.bytes.extend_from_slice(piece);
+        Ok(())
+    }
+
+    pub(super) fn into_bytes(self) -> Vec<u8> {
+        self.bytes
+    }
+}
