@@ -1,0 +1,123 @@
+//! What goes in and what comes out.
+
+use std::future::Future;
+use std::pin::Pin;
+
+use domain::{Fact, RunRecord, Usage};
+use serde::{Deserialize, Serialize};
+
+use crate::error::FactsError;
+use crate::model_fact::ModelFact;
+
+/// A text to find facts in, and what is known about it.
+#[derive(Clone, Copy, Debug)]
+pub struct Article<'a> {
+    /// The text that spans point into.
+    pub text: &'a str,
+    /// Its title.
+    pub title: Option<&'a str>,
+    /// When it was published, in ISO 8601.
+    pub published: Option<&'a str>,
+    /// Its language, as a BCP 47 tag.
+    pub language: Option<&'a str>,
+    /// Where it was read; for logs only, never sent.
+    pub url: Option<&'a str>,
+}
+
+/// What makes two runs over the same text the same run: the second need not be paid for.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct RunIdentity {
+    /// Semver and hash of the prompt's static part.
+    pub prompt_version: String,
+    /// Semver and hash of the reply's schema.
+    pub schema_version: String,
+    /// The first model of the chain.
+    pub model: String,
+    /// Scheme, host and port of its endpoint.
+    pub endpoint: String,
+}
+
+/// A chunk that was answered, complete enough never to be asked again.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FinishedChunk {
+    /// Its number within the run.
+    pub index: i32,
+    /// First code point of the text it is about.
+    pub start: u32,
+    /// First code point after it.
+    pub end: u32,
+    /// The answer.
+    pub reply: ChunkReply,
+    /// What its calls used.
+    pub usage: Usage,
+}
+
+/// The answer to one chunk.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChunkReply {
+    /// Facts as the model gave them, not yet grounded.
+    pub facts: Vec<ModelFact>,
+    /// Items that came back, whatever they were.
+    pub returned: i32,
+    /// Something is missing: the answer was cut, and its halves too.
+    pub incomplete: bool,
+    /// The model that the answer names.
+    pub model: Option<String>,
+}
+
+/// The future of [`ChunkSink::finished`].
+pub type Keeping<'a> = Pin<Box<dyn Future<Output = ()> + Send + 'a>>;
+
+/// Keeps finished chunks of long texts, so that a later attempt pays only for what is missing.
+///
+/// A text of one chunk is not offered: it is recorded as a whole a moment later.
+pub trait ChunkSink: Send + Sync {
+    /// Keeps one chunk. A failure costs money at the next attempt, never a fact: it is logged by
+    /// who keeps, and the run goes on.
+    fn finished<'a>(&'a self, chunk: &'a FinishedChunk) -> Keeping<'a>;
+}
+
+/// Keeps nothing.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct KeepNone;
+
+impl ChunkSink for KeepNone {
+    fn finished<'a>(&'a self, _chunk: &'a FinishedChunk) -> Keeping<'a> {
+        Box::pin(std::future::ready(()))
+    }
+}
+
+/// A route that failed on the way, whatever came of the run. A breaker is opened on these.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Setback {
+    /// The model that was asked.
+    pub model: String,
+    /// Scheme, host and port.
+    pub endpoint: String,
+    /// The last thing it said.
+    pub error: FactsError,
+}
+
+/// A run that may be stored: `ok`, `empty` or `partial`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Found {
+    /// Grounded facts in the order of the text.
+    pub facts: Vec<Fact>,
+    /// The account.
+    pub record: RunRecord,
+    /// Routes of the chain that failed before another answered.
+    pub setbacks: Vec<Setback>,
+}
+
+/// A run that came to nothing that may be stored as a result.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FindFailure {
+    /// Why: the first chunk's reason that is not about the text, else the first.
+    pub error: FactsError,
+    /// The account, failed calls included; its status is `failed`.
+    pub record: RunRecord,
+    /// Facts of the chunks that did answer. For a caller that will not try again.
+    pub salvage: Vec<Fact>,
+    /// Every route that failed.
+    pub setbacks: Vec<Setback>,
+}

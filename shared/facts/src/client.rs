@@ -1,0 +1,196 @@
+//! One HTTP client a process, and one call of it: bytes out, bytes in, within a budget.
+//!
+//! Follows no redirect (a key never travels through one) and asks for no compression (answers are
+//! a few kilobytes); one that comes compressed all the same is inflated under the cap.
+
+use std::io::Read as _;
+use std::time::Duration;
+
+use bytes::Bytes;
+use domain::{Budget, Step};
+use flate2::read::MultiGzDecoder;
+use http::header::{ACCEPT, CONTENT_ENCODING, CONTENT_TYPE, USER_AGENT};
+use http::{HeaderMap, HeaderValue, Method, Request, Response};
+use http_body_util::{BodyExt as _, Full};
+use hyper::body::Incoming;
+use hyper_util::client::legacy;
+use hyper_util::rt::{TokioExecutor, TokioTimer};
+use runtime::config::Llm;
+use runtime::{clock, within};
+use url::Url;
+
+use crate::connect::Dialler;
+use crate::error::{Flaw, SetupError, Stage, TransportError};
+use crate::tls::Tls;
+
+/// An answer after decompression. 200 facts need some 200 kB.
+pub const REPLY_BYTES_MAX: usize = 4 * 1024 * 1024;
+
+/// A kept connection older than this may have died while the process was frozen.
+const IDLE_MAX: Duration = Duration::from_secs(5);
+
+/// Connections kept to one endpoint: chunks side by side, and a few for other routes.
+const IDLE_CONNECTIONS_MAX: usize = 8;
+
+/// The client; cloning shares its connections.
+pub(crate) type Client = legacy::Client<Dialler, Full<Bytes>>;
+
+/// What came back.
+pub(crate) struct Received {
+    pub(crate) status: u16,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Bytes,
+}
+
+/// Why nothing usable came back.
+#[derive(Debug)]
+pub(crate) enum CallError {
+    /// The connection failed or broke.
+    Broken(TransportError),
+    /// Time ran out; how long it had.
+    Slow(Duration),
+    /// The body is longer than the cap, or does not decompress.
+    Flawed { status: u16, flaw: Flaw },
+}
+
+/// Builds the client. No network.
+pub(crate) fn build(config: &Llm) -> Result<Client, SetupError> {
+    let tls = Tls::new(config.ca_file.as_ref())?;
+    Ok(legacy::Client::builder(TokioExecutor::new())
+        .pool_timer(TokioTimer::new())
+        .pool_idle_timeout(IDLE_MAX)
+        .pool_max_idle_per_host(IDLE_CONNECTIONS_MAX)
+        .build(Dialler::new(tls)))
+}
+
+/// Posts JSON and reads the answer in full.
+pub(crate) async fn post(
+    client: &Client,
+    url: &Url,
+    mut headers: HeaderMap,
+    body: Vec<u8>,
+    budget: &Budget,
+) -> Result<Received, CallError> {
+    let started = clock::now();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    let exchange = exchange(client, Method::POST, url, headers, body.into());
+    match within(Step::Llm, budget, exchange).await {
+        Ok(ended) => ended,
+        Err(_timed_out) => Err(CallError::Slow(clock::now() - started)),
+    }
+}
+
+/// Sends one request and reads its answer in full. The caller limits its time.
+pub(crate) async fn exchange(
+    client: &Client,
+    method: Method,
+    url: &Url,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Received, CallError> {
+    let mut request = Request::new(Full::new(body));
+    *request.method_mut() = method;
+    *request.uri_mut() = url
+        .as_str()
+        .parse()
+        .map_err(|error| broken(Stage::Connect, &error))?;
+    *request.headers_mut() = headers;
+    let agent = concat!("gleaner/", env!("CARGO_PKG_VERSION"));
+    let fixed = request.headers_mut();
+    fixed.insert(USER_AGENT, HeaderValue::from_static(agent));
+    fixed.insert(ACCEPT, HeaderValue::from_static("application/json"));
+    let response = client.request(request).await.map_err(|error| {
+        let stage = if error.is_connect() {
+            Stage::Connect
+        } else {
+            Stage::Request
+        };
+        broken(stage, &error)
+    })?;
+    read(response).await
+}
+
+/// Reads a body up to the cap, before and after decompression.
+async fn read(response: Response<Incoming>) -> Result<Received, CallError> {
+    let (head, mut body) = response.into_parts();
+    let status = head.status.as_u16();
+    let mut bytes = Vec::new();
+    while let Some(frame) = body.frame().await {
+        let frame = frame.map_err(|error| broken(Stage::Body, &error))?;
+        let Some(data) = frame.data_ref() else {
+            continue;
+        };
+        if bytes.len() + data.len() > REPLY_BYTES_MAX {
+            let flaw = Flaw::TooLarge;
+            return Err(CallError::Flawed { status, flaw });
+        }
+        bytes.extend_from_slice(data);
+    }
+    let plain = decoded(&head.headers, bytes).map_err(|flaw| CallError::Flawed { status, flaw })?;
+    Ok(Received {
+        status,
+        headers: head.headers,
+        body: plain.into(),
+    })
+}
+
+fn decoded(headers: &HeaderMap, bytes: Vec<u8>) -> Result<Vec<u8>, Flaw> {
+    match headers.get(CONTENT_ENCODING).map(HeaderValue::as_bytes) {
+        None | Some(b"identity" | b"") => Ok(bytes),
+        Some(b"gzip" | b"x-gzip") => inflated(&bytes),
+        Some(_) => Err(Flaw::Encoding),
+    }
+}
+
+fn inflated(bytes: &[u8]) -> Result<Vec<u8>, Flaw> {
+    let mut plain = Vec::new();
+    let most = u64::try_from(REPLY_BYTES_MAX).unwrap_or(u64::MAX);
+    let mut capped = MultiGzDecoder::new(bytes).take(most + 1);
+    capped
+        .read_to_end(&mut plain)
+        .map_err(|_corrupt| Flaw::Encoding)?;
+    if plain.len() > REPLY_BYTES_MAX {
+        Err(Flaw::TooLarge)
+    } else {
+        Ok(plain)
+    }
+}
+
+fn broken(stage: Stage, error: &dyn std::error::Error) -> CallError {
+    CallError::Broken(TransportError {
+        stage,
+        detail: chain(error),
+    })
+}
+
+/// An error and its causes on one line. None of them names the URL.
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut line = error.to_string();
+    let mut cause = error.source();
+    while let Some(at) = cause {
+        line.push_str(": ");
+        line.push_str(&at.to_string());
+        cause = at.source();
+    }
+    line
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write as _;
+
+    use super::*;
+
+    #[test]
+    fn a_bomb_is_cut_at_the_cap_and_nonsense_is_named() {
+        let mut packer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        packer
+            .write_all(&vec![b' '; 8 * 1024 * 1024])
+            .expect("a Vec takes it");
+        let bomb = packer.finish().expect("a Vec takes it");
+
+        assert!(bomb.len() < REPLY_BYTES_MAX / 10);
+        assert_eq!(inflated(&bomb), Err(Flaw::TooLarge));
+        assert_eq!(inflated(b"{\"facts\":[]}"), Err(Flaw::Encoding));
+    }
+}

@@ -1,0 +1,348 @@
+//! The front door: a text in, grounded facts or a named failure out, within one budget.
+
+use std::ops::Range;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use domain::{Budget, RunRecord, RunStatus, Step, limits};
+use futures_util::stream::{FuturesUnordered, StreamExt as _};
+use runtime::config::Llm;
+use runtime::{OrWarn as _, clock, within};
+
+use crate::article::{
+    Article, ChunkReply, ChunkSink, FindFailure, FinishedChunk, Found, RunIdentity,
+};
+use crate::ask::{Asking, Trail};
+use crate::chunks::{self, Chunk, Correction, Plan};
+use crate::client;
+use crate::error::{FactsError, SetupError};
+use crate::grounding::Grounder;
+use crate::keys::KeyChain;
+use crate::model_fact::ModelFact;
+use crate::pace::Pace;
+use crate::prices::Prices;
+use crate::prompt::STATIC;
+use crate::route::{Route, Shared};
+use crate::sentences::{self, Sentence};
+use crate::settle::{self, Settled};
+
+/// Finds facts. One a process: it keeps the connections and what it learnt about the endpoints.
+/// Cloning it shares all that.
+#[derive(Clone)]
+pub struct FactFinder {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    shared: Shared,
+    routes: Vec<Route>,
+    time_max: Duration,
+}
+
+impl FactFinder {
+    /// Builds the client. No network.
+    ///
+    /// # Errors
+    /// [`FactsError::Setup`] alone.
+    pub fn new(config: &Llm) -> Result<Self, FactsError> {
+        Self::with_pace(config, Pace::default())
+    }
+
+    /// Like [`Self::new`] with other waits.
+    ///
+    /// # Errors
+    /// [`FactsError::Setup`] alone.
+    pub fn with_pace(config: &Llm, pace: Pace) -> Result<Self, FactsError> {
+        let build = || {
+            if config.routes.is_empty() {
+                return Err(SetupError::NoModel);
+            }
+            let prices = Prices::read(config.prices.as_deref())?;
+            let keys = KeyChain::new(config)?;
+            let client = client::build(config)?;
+            let routes = config.routes.iter().cloned();
+            Ok(Inner {
+                shared: Shared {
+                    client,
+                    keys,
+                    pace,
+                    correction: Correction::default(),
+                },
+                routes: routes.map(|route| Route::new(route, &prices)).collect(),
+                time_max: config.time_max,
+            })
+        };
+        let inner = build().map_err(FactsError::Setup)?;
+        Ok(Self {
+            inner: Arc::new(inner),
+        })
+    }
+
+    /// What identifies a run with this configuration.
+    #[must_use]
+    pub fn key(&self) -> RunIdentity {
+        let first = self.inner.routes.first();
+        RunIdentity {
+            prompt_version: STATIC.prompt_version.clone(),
+            schema_version: STATIC.schema_version.clone(),
+            model: first.map_or_else(String::new, |route| route.config.model.clone()),
+            endpoint: first.map_or_else(String::new, |route| route.endpoint.clone()),
+        }
+    }
+
+    /// Finds the facts of a text. `resume` are chunks that earlier attempts have paid for.
+    ///
+    /// The record's usage counts the calls of this attempt, failed ones too.
+    ///
+    /// # Errors
+    /// When nothing may be stored as a result: any chunk failed for a reason that may pass, or none
+    /// gave a fact that has its words in the text. Finished chunks have been offered to the sink.
+    pub async fn find(
+        &self,
+        article: &Article<'_>,
+        resume: &[FinishedChunk],
+        sink: &dyn ChunkSink,
+        budget: &Budget,
+    ) -> Result<Found, Box<FindFailure>> {
+        let budget = budget.capped(self.inner.time_max, clock::now());
+        let sentences = sentences::split(article.text);
+        let sent = within_cap(&sentences);
+        let (resumed, done, used) = matching(resume, sent);
+        let correction = self.inner.shared.correction.thousandths();
+        let plan = chunks::plan(article.text, sent, &done, &used, correction);
+        let mut run = Run {
+            chars_cut: chars_cut(&plan, &sentences, sent.len()),
+            chunks_total: count(plan.chunks.len() + resumed.len()),
+            replies: resumed
+                .into_iter()
+                .cloned()
+                .map(|chunk| chunk.reply)
+                .collect(),
+            trail: Trail::default(),
+            errors: Vec::new(),
+        };
+        self.ask_all(article, sent, &plan, sink, budget, &mut run)
+            .await;
+        self.conclude(article, sentences, run)
+    }
+
+    /// Asks all chunks, a few at once; halves that number at every rate limit.
+    async fn ask_all(
+        &self,
+        article: &Article<'_>,
+        sentences: &[Sentence],
+        plan: &Plan,
+        sink: &dyn ChunkSink,
+        budget: Budget,
+        run: &mut Run,
+    ) {
+        let width = AtomicUsize::new(self.inner.shared.pace.width.max(1));
+        let throttled = || {
+            let halved = width.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |at| {
+                Some((at / 2).max(1))
+            });
+            tracing::info!(width_before = ?halved, "the LLM is asked for fewer chunks at once");
+        };
+        let asking = Asking {
+            shared: &self.inner.shared,
+            routes: &self.inner.routes,
+            article,
+            sentences,
+            budget,
+            throttled: &throttled,
+        };
+        let keeps = run.chunks_total > 1;
+        let one = |chunk: Chunk| {
+            let asking = &asking;
+            async move {
+                let mut trail = Trail::default();
+                let reply = asking.chunk(&chunk.focus, &mut trail).await;
+                if let (Ok(reply), true) = (&reply, keeps) {
+                    let (start, end) = bounds(sentences, &chunk.focus);
+                    let finished = FinishedChunk {
+                        index: chunk.index,
+                        start,
+                        end,
+                        reply: reply.clone(),
+                        usage: trail.tally.usage(),
+                    };
+                    // What is not kept in time is paid for again; the run goes on.
+                    let kept = within(Step::DbQuery, &budget, sink.finished(&finished)).await;
+                    kept.or_warn("keep a finished chunk");
+                }
+                (chunk.index, trail, reply)
+            }
+        };
+        let mut waiting = plan.chunks.iter().cloned();
+        let mut asked = FuturesUnordered::new();
+        loop {
+            while asked.len() < width.load(Ordering::Relaxed)
+                && let Some(chunk) = waiting.next()
+            {
+                asked.push(one(chunk));
+            }
+            let Some((index, trail, reply)) = asked.next().await else {
+                break;
+            };
+            run.trail.tally.add(&trail.tally);
+            run.trail.setbacks.extend(trail.setbacks);
+            match reply {
+                Ok(reply) => run.replies.push(reply),
+                Err(error) => run.errors.push((index, error)),
+            }
+        }
+        run.errors.sort_by_key(|(index, _)| *index);
+    }
+
+    /// Turns what came back into a result or a failure.
+    fn conclude(
+        &self,
+        article: &Article<'_>,
+        sentences: Vec<Sentence>,
+        run: Run,
+    ) -> Result<Found, Box<FindFailure>> {
+        let grounder = Grounder::with_sentences(article.text, sentences);
+        let said: Vec<&ModelFact> = run.replies.iter().flat_map(|reply| &reply.facts).collect();
+        let settled = settle::settle(article, &grounder, &said);
+        let verdict = run.verdict(&settled);
+        let record = self.record(&run, &settled, &verdict);
+        let setbacks = run.trail.setbacks;
+        let facts = settled.facts;
+        match verdict {
+            Ok(_status) => Ok(Found {
+                facts,
+                record,
+                setbacks,
+            }),
+            Err(error) => Err(Box::new(FindFailure {
+                error,
+                record,
+                salvage: facts,
+                setbacks,
+            })),
+        }
+    }
+
+    fn record(
+        &self,
+        run: &Run,
+        settled: &Settled,
+        verdict: &Result<RunStatus, FactsError>,
+    ) -> RunRecord {
+        let identity = self.key();
+        RunRecord {
+            prompt_version: identity.prompt_version,
+            schema_version: identity.schema_version,
+            model_requested: identity.model,
+            model_returned: run.replies.iter().find_map(|reply| reply.model.clone()),
+            endpoint: identity.endpoint,
+            status: verdict.as_ref().map_or(RunStatus::Failed, |status| *status),
+            chunks_total: run.chunks_total,
+            chunks_ok: count(run.replies.len()),
+            chars_cut: run.chars_cut,
+            usage: run.trail.tally.usage(),
+            facts_returned: run.returned(),
+            facts_kept: count(settled.facts.len()),
+            facts_ungrounded: count(settled.ungrounded),
+            facts_merged: count(settled.merged),
+        }
+    }
+}
+
+/// What has come back so far.
+struct Run {
+    chars_cut: i32,
+    chunks_total: i32,
+    replies: Vec<ChunkReply>,
+    trail: Trail,
+    errors: Vec<(i32, FactsError)>,
+}
+
+impl Run {
+    fn returned(&self) -> i32 {
+        self.replies.iter().map(|reply| reply.returned).sum()
+    }
+
+    /// The status of a run that may be stored, or why it may not.
+    fn verdict(&self, settled: &Settled) -> Result<RunStatus, FactsError> {
+        let mut errors = self.errors.iter().map(|(_, error)| error);
+        if let Some(passing) = errors.clone().find(|error| !error.is_about_the_text()) {
+            return Err(passing.clone());
+        }
+        let kept = settled.facts.len();
+        let returned = self.returned();
+        if kept == 0 {
+            return match errors.next() {
+                Some(error) => Err(error.clone()),
+                None if returned > 0 => Err(FactsError::Ungrounded { returned }),
+                None => Ok(RunStatus::Empty),
+            };
+        }
+        let incomplete = self.replies.iter().any(|reply| reply.incomplete);
+        let lost = i64::from(returned) - i64::try_from(kept + settled.merged).unwrap_or(i64::MAX);
+        let most_lost = lost * 2 > i64::from(returned);
+        if !self.errors.is_empty() || incomplete || self.chars_cut > 0 || most_lost {
+            return Ok(RunStatus::Partial);
+        }
+        Ok(RunStatus::Ok)
+    }
+}
+
+/// The sentences within the cap on characters.
+fn within_cap(sentences: &[Sentence]) -> &[Sentence] {
+    let fits = |one: &Sentence| one.end_char as usize <= limits::TEXT_CHARS_MAX;
+    let end = sentences.partition_point(fits);
+    sentences
+        .get(..end.max(1).min(sentences.len()))
+        .unwrap_or(&[])
+}
+
+/// Finished chunks whose bounds are bounds of sentences, in order, without overlap.
+fn matching<'c>(
+    resume: &'c [FinishedChunk],
+    sentences: &[Sentence],
+) -> (Vec<&'c FinishedChunk>, Vec<Range<usize>>, Vec<i32>) {
+    let mut chunks: Vec<&FinishedChunk> = resume.iter().collect();
+    chunks.sort_by_key(|chunk| chunk.start);
+    let mut kept = Vec::new();
+    let mut ranges: Vec<Range<usize>> = Vec::new();
+    for chunk in chunks {
+        let start = sentences.binary_search_by_key(&chunk.start, |one| one.start_char);
+        let end = sentences.binary_search_by_key(&chunk.end, |one| one.end_char);
+        let (Ok(start), Ok(last)) = (start, end) else {
+            tracing::warn!(
+                chunk = chunk.index,
+                "a finished chunk does not fit the text; it is asked again"
+            );
+            continue;
+        };
+        if start <= last && ranges.last().is_none_or(|before| before.end <= start) {
+            kept.push(chunk);
+            ranges.push(start..last + 1);
+        }
+    }
+    let used = resume.iter().map(|chunk| chunk.index).collect();
+    (kept, ranges, used)
+}
+
+/// Characters in sentences that no call covers.
+fn chars_cut(plan: &Plan, sentences: &[Sentence], sent: usize) -> i32 {
+    let beyond = sent..sentences.len();
+    let left_out = plan.left_out.iter().cloned().chain([beyond]).flatten();
+    let cut = left_out.filter_map(|at| sentences.get(at));
+    let chars: u32 = cut.map(|one| one.end_char - one.start_char).sum();
+    i32::try_from(chars).unwrap_or(i32::MAX)
+}
+
+fn bounds(sentences: &[Sentence], focus: &Range<usize>) -> (u32, u32) {
+    let part = sentences.get(focus.clone()).unwrap_or(&[]);
+    (
+        part.first().map_or(0, |one| one.start_char),
+        part.last().map_or(0, |one| one.end_char),
+    )
+}
+
+fn count(number: usize) -> i32 {
+    i32::try_from(number).unwrap_or(i32::MAX)
+}

@@ -1,0 +1,165 @@
+//! What an endpoint can take: schema, plain JSON mode or neither; which name the answer's limit
+//! has; whether a temperature may be set. Learnt from refusals and remembered while warm.
+
+use std::sync::{Mutex, PoisonError};
+
+use runtime::config::Dialect;
+
+/// How the shape of the answer is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Format {
+    /// A JSON Schema that the endpoint enforces (it may not).
+    Schema,
+    /// JSON mode; the schema stands in the prompt.
+    JsonObject,
+    /// The prompt alone.
+    Plain,
+}
+
+/// How the length of the answer is limited.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Limit {
+    /// The name of today.
+    MaxCompletionTokens,
+    /// The older name, and the only one of many compatible servers.
+    MaxTokens,
+    /// The older name with half the number: some models allow no more.
+    FewTokens,
+    /// The endpoint's own limit.
+    Unset,
+}
+
+/// One form of the request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Rung {
+    pub(crate) format: Format,
+    pub(crate) limit: Limit,
+    pub(crate) temperature: bool,
+}
+
+/// What a refusal names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Feature {
+    Format,
+    Limit,
+    Temperature,
+}
+
+/// Refusals that one call takes at most: two formats, three limits, one temperature.
+pub(crate) const STEPS_MAX: u32 = 6;
+
+impl Rung {
+    const fn top(dialect: Dialect) -> Self {
+        Self {
+            format: Format::Schema,
+            limit: match dialect {
+                Dialect::OpenAi => Limit::MaxCompletionTokens,
+                Dialect::Anthropic => Limit::MaxTokens,
+            },
+            temperature: true,
+        }
+    }
+
+    /// The next form after `feature` was refused; `None` when there is no other.
+    const fn without(self, feature: Feature, dialect: Dialect) -> Option<Self> {
+        let mut next = self;
+        match (feature, dialect) {
+            (Feature::Format, Dialect::OpenAi) => match self.format {
+                Format::Schema => next.format = Format::JsonObject,
+                Format::JsonObject => next.format = Format::Plain,
+                Format::Plain => return None,
+            },
+            (Feature::Format, Dialect::Anthropic) => match self.format {
+                Format::Schema | Format::JsonObject => next.format = Format::Plain,
+                Format::Plain => return None,
+            },
+            (Feature::Limit, Dialect::OpenAi) => match self.limit {
+                Limit::MaxCompletionTokens => next.limit = Limit::MaxTokens,
+                Limit::MaxTokens => next.limit = Limit::FewTokens,
+                Limit::FewTokens => next.limit = Limit::Unset,
+                Limit::Unset => return None,
+            },
+            (Feature::Limit, Dialect::Anthropic) => match self.limit {
+                Limit::MaxTokens => next.limit = Limit::FewTokens,
+                // This dialect cannot do without a limit.
+                Limit::MaxCompletionTokens | Limit::FewTokens | Limit::Unset => return None,
+            },
+            (Feature::Temperature, _) => {
+                if !self.temperature {
+                    return None;
+                }
+                next.temperature = false;
+            }
+        }
+        Some(next)
+    }
+}
+
+/// The form that worked last at one (endpoint, model).
+#[derive(Debug)]
+pub(crate) struct Ladder {
+    dialect: Dialect,
+    rung: Mutex<Rung>,
+}
+
+impl Ladder {
+    pub(crate) const fn new(dialect: Dialect) -> Self {
+        Self {
+            dialect,
+            rung: Mutex::new(Rung::top(dialect)),
+        }
+    }
+
+    pub(crate) fn rung(&self) -> Rung {
+        *self.rung.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Steps down from `refused`. Chunks run side by side: if another has stepped already, its
+    /// form is tried first. `false`: there is no other form.
+    pub(crate) fn step(&self, refused: Rung, feature: Feature) -> bool {
+        let mut rung = self.rung.lock().unwrap_or_else(PoisonError::into_inner);
+        if *rung != refused {
+            return true;
+        }
+        let Some(next) = rung.without(feature, self.dialect) else {
+            return false;
+        };
+        *rung = next;
+        true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_refusal_leads_one_rung_down_and_the_last_to_an_end() {
+        for (dialect, feature, steps) in [
+            (Dialect::OpenAi, Feature::Format, 2),
+            (Dialect::OpenAi, Feature::Limit, 3),
+            (Dialect::OpenAi, Feature::Temperature, 1),
+            (Dialect::Anthropic, Feature::Format, 1),
+            (Dialect::Anthropic, Feature::Limit, 1),
+            (Dialect::Anthropic, Feature::Temperature, 1),
+        ] {
+            let ladder = Ladder::new(dialect);
+
+            let taken = (0..10)
+                .take_while(|_| ladder.step(ladder.rung(), feature))
+                .count();
+
+            assert_eq!(taken, steps, "{dialect:?} {feature:?}");
+        }
+    }
+
+    #[test]
+    fn chunks_that_are_refused_together_step_once() {
+        let ladder = Ladder::new(Dialect::OpenAi);
+        let top = ladder.rung();
+
+        assert!(ladder.step(top, Feature::Format) && ladder.step(top, Feature::Format));
+
+        assert_eq!(ladder.rung().format, Format::JsonObject);
+    }
+}

@@ -1,0 +1,46 @@
+//! Text to grounded facts through an LLM.
+//!
+//! A text is cut into numbered sentences, put to a model in one call or in a few chunks, and every
+//! fact that comes back is looked up in the text: a fact whose words do not stand there is not
+//! kept. A failure is never an empty answer: [`FindFailure`] names it, [`FactsError`] is closed.
+//!
+//! Knows nothing of databases, queues or articles' rows. Never follows a redirect, never sends a
+//! key to another host than its own, never logs text, prompt or key.
+
+mod article;
+mod ask;
+mod chunks;
+mod clean;
+mod client;
+mod connect;
+mod dialect;
+mod error;
+mod finder;
+pub mod grounding;
+mod keys;
+mod ladder;
+mod merge;
+mod model_fact;
+mod pace;
+mod prices;
+mod prompt;
+mod reply;
+mod retry_after;
+mod route;
+mod secret;
+mod sentences;
+mod settle;
+mod support;
+mod tally;
+mod tls;
+mod verdict;
+
+pub use article::{
+    Article, ChunkReply, ChunkSink, FindFailure, FinishedChunk, Found, KeepNone, Keeping,
+    RunIdentity, Setback,
+};
+pub use client::REPLY_BYTES_MAX;
+pub use error::{ConfigProblem, FactsError, Flaw, SecretError, SetupError, Stage, TransportError};
+pub use finder::FactFinder;
+pub use model_fact::ModelFact;
+pub use pace::Pace;

@@ -1,0 +1,95 @@
+//! The sum of what calls used, failed ones too.
+
+use domain::Usage;
+
+use crate::dialect::Tokens;
+use crate::prices::Price;
+
+/// What one or more calls used.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Tally {
+    calls: i32,
+    tokens: Tokens,
+    micro_usd: i64,
+    /// A call was made whose cost cannot be known.
+    unknown_cost: bool,
+}
+
+impl Tally {
+    /// Counts a call that was answered, with what the answer reported.
+    pub(crate) fn answered(&mut self, status: u16, tokens: Option<Tokens>, price: Option<Price>) {
+        self.calls += 1;
+        let Some(tokens) = tokens else {
+            // A refused request is not billed; an answer without usage costs nobody knows what.
+            self.unknown_cost |= status == 200;
+            return;
+        };
+        self.tokens.input += tokens.input;
+        self.tokens.cached += tokens.cached;
+        self.tokens.output += tokens.output;
+        self.tokens.reasoning += tokens.reasoning;
+        match price {
+            Some(price) => self.micro_usd += price.cost_micro_usd(tokens),
+            None => self.unknown_cost = true,
+        }
+    }
+
+    /// Counts a call that was never answered in full. If the request was sent, it may be billed.
+    pub(crate) const fn unanswered(&mut self, sent: bool) {
+        self.calls += 1;
+        self.unknown_cost |= sent;
+    }
+
+    /// Adds another sum.
+    pub(crate) const fn add(&mut self, other: &Self) {
+        self.calls += other.calls;
+        self.tokens.input += other.tokens.input;
+        self.tokens.cached += other.tokens.cached;
+        self.tokens.output += other.tokens.output;
+        self.tokens.reasoning += other.tokens.reasoning;
+        self.micro_usd += other.micro_usd;
+        self.unknown_cost |= other.unknown_cost;
+    }
+
+    /// The sum as rows hold it.
+    pub(crate) fn usage(&self) -> Usage {
+        Usage {
+            calls: self.calls,
+            tokens_in: self.tokens.input,
+            tokens_cached: self.tokens.cached,
+            tokens_out: self.tokens.output,
+            tokens_reasoning: self.tokens.reasoning,
+            cost_micro_usd: (!self.unknown_cost).then_some(self.micro_usd),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_unknown_price_makes_the_sum_unknown_and_a_refusal_does_not() {
+        let tokens = Tokens {
+            input: 5,
+            cached: 0,
+            output: 1,
+            reasoning: 0,
+        };
+        let price = crate::prices::Prices::read(Some(r#"{"m":{"in":1,"out":1}}"#))
+            .expect("a table")
+            .of("m", &"https://a.test".parse().expect("a URL"));
+        let mut tally = Tally::default();
+
+        tally.answered(500, None, price);
+        tally.answered(200, Some(tokens), price);
+        assert_eq!(tally.usage().cost_micro_usd, Some(6));
+
+        tally.answered(200, Some(tokens), None);
+        assert_eq!(
+            (tally.usage().cost_micro_usd, tally.usage().tokens_in),
+            (None, 10)
+        );
+        assert_eq!(tally.usage().calls, 3);
+    }
+}

@@ -1,0 +1,342 @@
+//! The decision table, first half: what an answer means. Status, headers and body in, one verdict
+//! out; no IO, no waiting. Strangers' error texts are looked into here and nowhere else.
+
+use std::time::Duration;
+
+use runtime::config::Dialect;
+use serde_json::Value;
+
+use crate::dialect::{self, Finish, Tokens};
+use crate::error::{ConfigProblem, FactsError, Flaw};
+use crate::ladder::Feature;
+use crate::reply::{self, Reply};
+
+/// How much of an error body is searched for known words.
+const ERROR_BYTES_SEARCHED: usize = 4_096;
+
+/// Statuses that mean "not now".
+const TRANSIENT: [u16; 13] = [
+    408, 409, 500, 502, 503, 504, 520, 521, 522, 523, 524, 529, 425,
+];
+
+/// An answer as it came.
+pub(crate) struct Arrived<'a> {
+    pub(crate) status: u16,
+    pub(crate) retry_after: Option<Duration>,
+    pub(crate) body: &'a [u8],
+}
+
+/// Whom it came from.
+#[derive(Clone, Copy)]
+pub(crate) struct Origin<'a> {
+    pub(crate) dialect: Dialect,
+    pub(crate) endpoint: &'a str,
+    pub(crate) model: &'a str,
+}
+
+/// What it means.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    /// An answer to keep.
+    Answer(Answer),
+    /// The endpoint does not take this form of the request.
+    Refuses(Feature),
+    /// A setback; whether to go on is decided elsewhere.
+    Setback(FactsError),
+}
+
+/// An answer to keep.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Answer {
+    pub(crate) reply: Reply,
+    /// It was cut: the reply is its complete beginning.
+    pub(crate) cut: bool,
+    pub(crate) model: Option<String>,
+}
+
+/// What an answer means, and the tokens it reports (failed answers report some too).
+pub(crate) fn judge(arrived: &Arrived<'_>, from: Origin<'_>) -> (Verdict, Option<Tokens>) {
+    if arrived.status == 200 {
+        return judge_200(arrived, from);
+    }
+    let envelope = std::str::from_utf8(arrived.body).ok().and_then(reply::json);
+    let tokens = envelope
+        .as_ref()
+        .and_then(|body| dialect::tokens(from.dialect, body));
+    (judge_error(arrived, envelope.as_ref(), from), tokens)
+}
+
+fn judge_200(arrived: &Arrived<'_>, from: Origin<'_>) -> (Verdict, Option<Tokens>) {
+    let invalid = |flaw| Verdict::Setback(from.invalid(flaw));
+    let Ok(text) = std::str::from_utf8(arrived.body) else {
+        return (invalid(Flaw::NotUtf8), None);
+    };
+    let Some(envelope) = reply::json(text).filter(Value::is_object) else {
+        return (invalid(Flaw::NotJson), None);
+    };
+    let tokens = dialect::tokens(from.dialect, &envelope);
+    if envelope.get("error").is_some_and(|error| !error.is_null()) {
+        return (judge_inner_error(arrived, &envelope, from), tokens);
+    }
+    let verdict = dialect::said(from.dialect, &envelope).map_or_else(invalid, |said| {
+        judge_said(said, from).unwrap_or_else(invalid)
+    });
+    (verdict, tokens)
+}
+
+/// An error under status 200 that names its own status is that error; any other is invalid.
+fn judge_inner_error(arrived: &Arrived<'_>, envelope: &Value, from: Origin<'_>) -> Verdict {
+    let code = envelope
+        .pointer("/error/code")
+        .or_else(|| envelope.pointer("/error/status"));
+    let status = code
+        .and_then(Value::as_u64)
+        .and_then(|code| u16::try_from(code).ok())
+        .filter(|status| (400..600).contains(status));
+    match status {
+        Some(status) => {
+            let inner = Arrived { status, ..*arrived };
+            judge_error(&inner, Some(envelope), from)
+        }
+        None => Verdict::Setback(from.invalid(Flaw::ErrorInside)),
+    }
+}
+
+fn judge_said(said: dialect::Said, from: Origin<'_>) -> Result<Verdict, Flaw> {
+    let endpoint = || from.endpoint.to_owned();
+    let setback = match said.finish {
+        Finish::Filtered => Some(FactsError::Filtered {
+            endpoint: endpoint(),
+        }),
+        Finish::Refused => Some(FactsError::Refused {
+            endpoint: endpoint(),
+        }),
+        Finish::ContextFull => Some(FactsError::TooLong {
+            endpoint: endpoint(),
+        }),
+        Finish::Done | Finish::Cut | Finish::Unknown(_) => None,
+    };
+    if let Some(setback) = setback {
+        return Ok(Verdict::Setback(setback));
+    }
+    let cut = said.finish == Finish::Cut;
+    let text = match said.text {
+        Some(text) => text,
+        None if cut => String::new(),
+        None => return Err(Flaw::NoText),
+    };
+    if let Finish::Unknown(reason) = &said.finish {
+        tracing::info!(reason = ?reason, "the LLM gave no finish reason that is known; its answer is judged by its content");
+    }
+    // A limit that was reached exactly at the end leaves a whole answer.
+    let whole = reply::whole(&text);
+    let (reply, cut) = match (whole, cut) {
+        (Ok(reply), _) => (reply, false),
+        (Err(_), true) => (reply::prefix(&text), true),
+        (Err(flaw), false) => return Err(flaw),
+    };
+    Ok(Verdict::Answer(Answer {
+        reply,
+        cut,
+        model: said.model,
+    }))
+}
+
+fn judge_error(arrived: &Arrived<'_>, envelope: Option<&Value>, from: Origin<'_>) -> Verdict {
+    let endpoint = from.endpoint.to_owned();
+    let status = arrived.status;
+    let words = Words::of(arrived.body, envelope);
+    let retry_after = arrived
+        .retry_after
+        .or_else(|| envelope.and_then(crate::retry_after::in_body));
+    Verdict::Setback(match status {
+        402 => FactsError::Quota { endpoint, status },
+        401 | 403 | 429 if words.quota() => FactsError::Quota { endpoint, status },
+        429 => FactsError::Throttled {
+            endpoint,
+            status,
+            retry_after,
+        },
+        401 | 403 => FactsError::Auth { endpoint, status },
+        404 | 410 => from.config(status, ConfigProblem::UnknownModel),
+        413 => FactsError::TooLong { endpoint },
+        _ if TRANSIENT.contains(&status) || status >= 500 => FactsError::Server {
+            endpoint,
+            status,
+            retry_after,
+        },
+        300..=399 => from.config(status, ConfigProblem::Redirected),
+        400..=499 => return judge_rejection(&words, status, from),
+        _ => from.invalid(Flaw::NotJson),
+    })
+}
+
+/// 400, 422 and their like: everything that is wrong with the request.
+fn judge_rejection(words: &Words, status: u16, from: Origin<'_>) -> Verdict {
+    let endpoint = from.endpoint.to_owned();
+    if words.quota() {
+        return Verdict::Setback(FactsError::Quota { endpoint, status });
+    }
+    if words.too_long() {
+        return Verdict::Setback(FactsError::TooLong { endpoint });
+    }
+    if words.filtered() {
+        return Verdict::Setback(FactsError::Filtered { endpoint });
+    }
+    if words.bad_generation() {
+        return Verdict::Setback(from.invalid(Flaw::NotSchema));
+    }
+    if let Some(feature) = words.feature() {
+        return Verdict::Refuses(feature);
+    }
+    Verdict::Setback(if words.bad_key() {
+        FactsError::Auth { endpoint, status }
+    } else if words.unknown_model() {
+        from.config(status, ConfigProblem::UnknownModel)
+    } else {
+        from.config(status, ConfigProblem::Rejected)
+    })
+}
+
+impl Origin<'_> {
+    pub(crate) fn invalid(self, flaw: Flaw) -> FactsError {
+        FactsError::Invalid {
+            endpoint: self.endpoint.to_owned(),
+            flaw,
+        }
+    }
+
+    pub(crate) fn config(self, status: u16, problem: ConfigProblem) -> FactsError {
+        FactsError::Config {
+            endpoint: self.endpoint.to_owned(),
+            model: self.model.to_owned(),
+            status,
+            problem,
+        }
+    }
+}
+
+/// The beginning of an error body in lower case, and its code, type and parameter.
+struct Words {
+    text: String,
+    param: String,
+}
+
+impl Words {
+    fn of(body: &[u8], envelope: Option<&Value>) -> Self {
+        let head = body.get(..ERROR_BYTES_SEARCHED).unwrap_or(body);
+        let param = envelope.and_then(|body| body.pointer("/error/param")?.as_str());
+        Self {
+            text: String::from_utf8_lossy(head).to_ascii_lowercase(),
+            param: param.unwrap_or("").to_ascii_lowercase(),
+        }
+    }
+
+    fn any(&self, words: &[&str]) -> bool {
+        words.iter().any(|word| self.text.contains(word))
+    }
+
+    /// Not "quota exceeded" alone: Google says so of rate limits.
+    fn quota(&self) -> bool {
+        self.any(&[
+            "insufficient_quota",
+            "billing_hard_limit",
+            "billing_not_active",
+            "credit balance",
+            "credit_balance",
+            "insufficient_credit",
+            "insufficient credit",
+            "insufficient_balance",
+            "insufficient balance",
+        ])
+    }
+
+    fn too_long(&self) -> bool {
+        self.any(&[
+            "context_length_exceeded",
+            "context length",
+            "context window",
+            "context size",
+            "maximum context",
+            "prompt is too long",
+            "input is too long",
+            "too many tokens",
+            "exceeds the maximum number of tokens",
+            "string_above_max_length",
+            "request too large",
+        ])
+    }
+
+    fn filtered(&self) -> bool {
+        self.any(&[
+            "content_filter",
+            "content_policy",
+            "content filtering policy",
+            "content management policy",
+            "responsibleaipolicyviolation",
+            "usage policy",
+            "data_inspection_failed",
+        ])
+    }
+
+    /// The model's output did not pass the server's own schema check.
+    fn bad_generation(&self) -> bool {
+        self.any(&["json_validate_failed", "failed to generate json"])
+    }
+
+    fn feature(&self) -> Option<Feature> {
+        let named = |names: &[&str]| names.iter().any(|name| self.param.contains(name));
+        let formats = [
+            "response_format",
+            "json_schema",
+            "output_config",
+            "output_format",
+            "json_object",
+        ];
+        let limits = ["max_completion_tokens", "max_tokens", "max_output_tokens"];
+        if named(&["temperature"]) {
+            Some(Feature::Temperature)
+        } else if named(&limits) {
+            Some(Feature::Limit)
+        } else if named(&formats) || self.any(&formats) {
+            Some(Feature::Format)
+        } else if self.any(&["temperature"]) {
+            Some(Feature::Temperature)
+        } else if self.any(&limits) {
+            Some(Feature::Limit)
+        } else if self.any(&[
+            "structured output",
+            "json mode",
+            "json schema",
+            "invalid schema",
+            "grammar",
+        ]) {
+            Some(Feature::Format)
+        } else {
+            None
+        }
+    }
+
+    fn bad_key(&self) -> bool {
+        self.any(&[
+            "api key not valid",
+            "invalid_api_key",
+            "api_key_invalid",
+            "incorrect api key",
+        ])
+    }
+
+    fn unknown_model(&self) -> bool {
+        self.any(&[
+            "model_not_found",
+            "model not found",
+            "does not exist",
+            "unknown model",
+            "invalid model",
+        ])
+    }
+}
+
+#[cfg(test)]
+#[path = "verdict_tests.rs"]
+mod tests;
