@@ -1,0 +1,208 @@
+//! The event source mapping: polls the queue, invokes the function, deletes what is done.
+//!
+//! It never receives more than the function has free slots for, never deletes what the function did
+//! not report as done, and does nothing at all about a failure: the queue brings the message back.
+
+mod deleter;
+mod event;
+mod poller;
+mod source;
+mod verdict;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use domain::{Budget, Step};
+use queue::{QueueError, Received};
+use runtime::{OrWarn, clock, within};
+use tokio::sync::{Semaphore, mpsc};
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+pub use event::{QueueIdentity, payload};
+pub use source::Source;
+pub use verdict::{FailedBatch, Verdict, verdict};
+
+use crate::lambda::{Invocation, Target, chain};
+use poller::Shared;
+
+/// Finished messages that wait for the deleter; a full line makes the invocations' tasks wait.
+const DELETE_BACKLOG_MAX: usize = 1_000;
+
+/// At the end the deleter may finish what it has; a queue that is gone must not hold the stop up.
+const DELETE_DRAIN: Duration = Duration::from_secs(5);
+
+/// Killed invocations see their processes off within this.
+const KILL_CAP: Duration = Duration::from_secs(10);
+
+/// A mapping's settings, named as in the template. The batching window is 0, and
+/// `ReportBatchItemFailures` is always on.
+#[derive(Clone, Debug)]
+pub struct MappingOptions {
+    /// The queue as the records name it.
+    pub queue: QueueIdentity,
+    /// Messages an invocation, 1 to 10.
+    pub batch_size: u8,
+    /// Invocations at once.
+    pub maximum_concurrency: usize,
+    /// Pollers. One receives up to ten messages at a time; a second hides its round trips.
+    pub pollers: usize,
+    /// How long a receive waits on an empty queue, 20 s at most.
+    pub wait: Duration,
+}
+
+impl MappingOptions {
+    /// Batch size 1, two pollers, the longest poll.
+    #[must_use]
+    pub const fn new(queue: QueueIdentity, maximum_concurrency: usize) -> Self {
+        Self {
+            queue,
+            batch_size: 1,
+            maximum_concurrency,
+            pollers: 2,
+            wait: Duration::from_secs(20),
+        }
+    }
+}
+
+/// What a mapping tells while it runs.
+#[derive(Debug)]
+pub enum MappingEvent<'a> {
+    /// A batch was judged; what it deletes is on its way to the deleter.
+    Finished {
+        /// The invocation.
+        invocation: &'a Invocation,
+        /// Its messages.
+        batch: &'a [Received],
+        /// What becomes of them.
+        verdict: &'a Verdict,
+    },
+    /// A receive failed; it is tried again after a wait.
+    ReceiveFailed {
+        /// Why.
+        error: QueueError,
+        /// Failed receives in a row.
+        in_a_row: u32,
+    },
+    /// Finished messages could not be deleted; they will come again.
+    NotDeleted {
+        /// The messages.
+        message_ids: Vec<String>,
+        /// Why; none if the queue refused just these.
+        error: Option<QueueError>,
+    },
+}
+
+/// Hears a mapping's events. It is called on the mapping's tasks and must not block.
+pub type MappingObserver = Arc<dyn Fn(&MappingEvent<'_>) + Send + Sync>;
+
+/// Logs what a person may have to know, and drops the rest.
+#[must_use]
+pub fn log_events() -> MappingObserver {
+    Arc::new(|event| match event {
+        MappingEvent::Finished {
+            verdict: Verdict::Failed(why),
+            invocation,
+            ..
+        } => {
+            tracing::warn!(request.id = %invocation.request_id, reason = why.as_str(), "a batch failed");
+        }
+        MappingEvent::Finished { .. } => {}
+        MappingEvent::ReceiveFailed { error, in_a_row } => {
+            tracing::warn!(error = %chain(error), in_a_row, "could not receive");
+        }
+        MappingEvent::NotDeleted { message_ids, error } => {
+            let error = error.as_ref().map(|error| chain(error));
+            tracing::warn!(
+                messages = message_ids.len(),
+                error,
+                "could not delete finished messages"
+            );
+        }
+    })
+}
+
+/// A running mapping.
+#[derive(Debug)]
+pub struct EventSourceMapping {
+    stop: CancellationToken,
+    kill: CancellationToken,
+    pollers: JoinSet<()>,
+    deleter: JoinSet<()>,
+}
+
+impl EventSourceMapping {
+    /// Starts polling.
+    #[must_use]
+    pub fn start<S: Source, T: Target>(
+        options: MappingOptions,
+        source: S,
+        target: T,
+        observer: MappingObserver,
+    ) -> Self {
+        let options = MappingOptions {
+            batch_size: options.batch_size.clamp(1, 10),
+            maximum_concurrency: options.maximum_concurrency.clamp(1, Semaphore::MAX_PERMITS),
+            ..options
+        };
+        let (stop, kill) = (CancellationToken::new(), CancellationToken::new());
+        let (done, to_delete) = mpsc::channel(DELETE_BACKLOG_MAX);
+        let source = Arc::new(source);
+        let mut deleter = JoinSet::new();
+        deleter.spawn(deleter::delete_all(
+            Arc::clone(&source),
+            to_delete,
+            Arc::clone(&observer),
+        ));
+        let count = options.pollers.max(1);
+        let shared = Arc::new(Shared {
+            slots: Arc::new(Semaphore::new(options.maximum_concurrency)),
+            options,
+            source,
+            target,
+            done,
+            observer,
+            stop: stop.clone(),
+            kill: kill.clone(),
+        });
+        let mut pollers = JoinSet::new();
+        for _ in 0..count {
+            pollers.spawn(poller::poll(Arc::clone(&shared)));
+        }
+        Self {
+            stop,
+            kill,
+            pollers,
+            deleter,
+        }
+    }
+
+    /// Receives no more, lets the invocations in flight end for `drain` at most, then kills them;
+    /// what is done is deleted.
+    pub async fn stop(mut self, drain: Duration) {
+        self.stop.cancel();
+        if !all_joined(&mut self.pollers, drain).await {
+            self.kill.cancel();
+            if !all_joined(&mut self.pollers, KILL_CAP).await {
+                tracing::error!("killed invocations did not end");
+            }
+        }
+        if !all_joined(&mut self.deleter, DELETE_DRAIN).await {
+            tracing::warn!("finished messages were not deleted in time; they will come again");
+        }
+    }
+}
+
+/// Waits until all tasks have ended, for `limit` at most.
+async fn all_joined(tasks: &mut JoinSet<()>, limit: Duration) -> bool {
+    let budget = Budget::starting(clock::now(), limit);
+    let joined = within(Step::Idle, &budget, async {
+        while let Some(ended) = tasks.join_next().await {
+            ended.or_warn("end a task of the mapping in order");
+        }
+    });
+    joined.await.is_ok()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,150 @@
+//! A stand-in for an LLM: rules, not a language model.
+//!
+//! It speaks both dialects on loopback, reads the numbered sentences of the prompt (or plain text)
+//! and picks facts by rules; its quotes are verbatim. So the first run of Gleaner needs no key and
+//! no network, and the same replies come back every time. By script it misbehaves in every way that
+//! endpoints are known to: see [`Fault`].
+
+mod fault;
+mod heard;
+mod http;
+mod play;
+mod reply;
+mod rules;
+mod script;
+mod server;
+mod words;
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use thiserror::Error;
+use tokio::net::TcpListener;
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+pub use fault::{Fault, UnknownFault};
+pub use heard::{Form, Heard};
+pub use script::{Act, BadScript, RetryAfter, Script};
+pub use server::Logged;
+
+use server::Stage;
+
+/// The one model there is.
+pub const MODEL: &str = "offline-extractive-v1";
+
+/// What it is, in every reply.
+pub const LABEL: &str = "rules, not a language model";
+
+/// How a stand-in behaves.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// How long it "thinks" before each reply.
+    pub delay: Duration,
+    /// How it misbehaves.
+    pub script: Script,
+    /// Keeps the prompts of requests in the log, for tests that read them.
+    pub keep_prompts: bool,
+}
+
+/// Why a stand-in does not run.
+#[derive(Debug, Error)]
+pub enum StandInError {
+    /// The address cannot be listened on.
+    #[error("listen on {address}")]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
+    /// The address is not of this machine alone.
+    #[error("listen on {address}: the stand-in is for this machine alone; use a loopback address")]
+    NotLoopback {
+        /// The address.
+        address: SocketAddr,
+    },
+}
+
+/// A running stand-in. Dropping it stops it at once; [`Self::stop`] also waits for the end.
+pub struct StandIn {
+    address: SocketAddr,
+    stage: Arc<Stage>,
+    stopping: CancellationToken,
+    tasks: JoinSet<()>,
+}
+
+impl StandIn {
+    /// Starts listening; port 0 takes a free one.
+    ///
+    /// # Errors
+    /// When the address is not loopback or cannot be listened on.
+    pub async fn start(address: SocketAddr, options: Options) -> Result<Self, StandInError> {
+        if !address.ip().is_loopback() {
+            return Err(StandInError::NotLoopback { address });
+        }
+        let failed = |source| StandInError::Listen { address, source };
+        let listener = TcpListener::bind(address).await.map_err(failed)?;
+        let address = listener.local_addr().map_err(failed)?;
+        let stage = Arc::new(Stage::new(options));
+        let stopping = CancellationToken::new();
+        let mut tasks = JoinSet::new();
+        tasks.spawn(server::serve(
+            listener,
+            Arc::clone(&stage),
+            stopping.clone(),
+        ));
+        Ok(Self {
+            address,
+            stage,
+            stopping,
+            tasks,
+        })
+    }
+
+    /// The base URL for clients: `http://127.0.0.1:PORT/v1`.
+    #[must_use]
+    pub fn base_url(&self) -> String {
+        format!("http://{}/v1", self.address)
+    }
+
+    /// The address that it listens on.
+    #[must_use]
+    pub const fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The requests so far, oldest first; at most the last 10,000.
+    #[must_use]
+    pub fn log(&self) -> Vec<Logged> {
+        self.stage.log()
+    }
+
+    /// How many requests there were.
+    #[must_use]
+    pub fn requests(&self) -> u64 {
+        self.stage.requests()
+    }
+
+    /// Replaces the script and empties the log.
+    pub fn play(&self, script: Script) {
+        self.stage.play(script);
+    }
+
+    /// Closes every connection and ends.
+    pub async fn stop(mut self) {
+        self.stopping.cancel();
+        while self.tasks.join_next().await.is_some() {}
+    }
+}
+
+impl Drop for StandIn {
+    fn drop(&mut self) {
+        self.stopping.cancel();
+    }
+}
+
+#[cfg(test)]
+mod tests;
