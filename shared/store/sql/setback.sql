@@ -1,0 +1,51 @@
+-- store::{retry, snooze, fail}. The row comes due again, or fails for good; processed_at stays as
+-- it is. Answers `recorded`, `exhausted` (recorded, and it was the last attempt) or `lease_lost`.
+CREATE OR REPLACE FUNCTION gleaner_setback(
+    p_article bigint,
+    p_fence   bigint,
+    p_verb    text, -- retry, snooze, failed
+    p_class   text,
+    p_error   text,
+    p_wait_ms bigint,
+    p_run     bigint,
+    p_record  jsonb,
+    p_attempt jsonb,
+    p_breaker jsonb -- {"key", "open_ms"} to open or keep open, or null
+) RETURNS text
+LANGUAGE plpgsql SET search_path FROM CURRENT
+AS $$
+DECLARE
+    due timestamptz := now() + p_wait_ms * interval '1 millisecond';
+    landed text;
+BEGIN
+    UPDATE article_work w
+       SET state = CASE WHEN p_verb = 'failed' OR (p_verb = 'retry' AND w.attempt >= w.max_attempts)
+                        THEN 'failed' ELSE 'retry' END,
+           attempt = CASE WHEN p_verb = 'snooze' THEN greatest(0, w.attempt - 1) ELSE w.attempt END,
+           due_at = due, lease_until = NULL, error_class = p_class, error = p_error, updated_at = now()
+     WHERE w.article_id = p_article AND w.fence = p_fence AND w.state = 'running'
+    RETURNING w.state INTO landed;
+    IF NOT FOUND THEN
+        RETURN gleaner_recorded(p_article, p_fence, p_verb);
+    END IF;
+
+    IF p_run IS NOT NULL THEN
+        PERFORM gleaner_close_run(p_article, p_fence, p_run, p_record);
+    END IF;
+    PERFORM gleaner_close_attempt(p_article, p_fence, p_verb, p_class, p_error, p_run, p_attempt);
+    IF p_verb = 'snooze' THEN
+        -- An outage of days snoozes an article hundreds of times; the newest few tell the story.
+        DELETE FROM article_attempts
+         WHERE article_id = p_article AND fence < p_fence - 20 AND outcome = 'snooze';
+    END IF;
+    IF p_breaker IS NOT NULL THEN
+        INSERT INTO llm_breakers AS b (breaker_key, error_class, open_until)
+        VALUES (p_breaker ->> 'key', p_class,
+                now() + (p_breaker ->> 'open_ms')::bigint * interval '1 millisecond')
+            ON CONFLICT (breaker_key) DO UPDATE
+               SET error_class = excluded.error_class, failures = b.failures + 1,
+                   open_until = greatest(b.open_until, excluded.open_until);
+    END IF;
+    RETURN CASE WHEN p_verb = 'retry' AND landed = 'failed' THEN 'exhausted' ELSE 'recorded' END;
+END
+$$;

@@ -1,0 +1,176 @@
+//! Opens connections: the URL, TLS, and the limit that covers DNS, TCP, TLS and login together.
+
+use std::time::Duration;
+
+use domain::limits::{DB_CONNECT_CAP, DB_STATEMENT_CAP};
+use domain::{Budget, Step};
+use native_tls::{Certificate, TlsConnector};
+use postgres_native_tls::MakeTlsConnector;
+use runtime::config::{Database, DatabaseTls};
+use runtime::within_cap;
+use tokio_postgres::config::SslMode;
+use tokio_postgres::{CancelToken, Config, NoTls};
+
+use crate::connection::Connection;
+use crate::error::StoreError;
+
+/// A cancel request is a courtesy to the server; it never costs more than this.
+const CANCEL_CAP: Duration = Duration::from_millis(300);
+
+/// Knows how to reach the database; opens nothing by itself.
+pub(crate) struct Connector {
+    config: Config,
+    tls: Option<MakeTlsConnector>,
+}
+
+impl Connector {
+    /// Reads the configuration and the CA bundle. No network.
+    pub(crate) fn new(database: &Database, application_name: &str) -> Result<Self, StoreError> {
+        let mut config: Config = without_ssl_parameters(database.url.expose())
+            .parse()
+            .map_err(|error: tokio_postgres::Error| StoreError::Config {
+                problem: format!("DATABASE_URL: {error}"),
+            })?;
+        config
+            .application_name(application_name)
+            .connect_timeout(DB_CONNECT_CAP)
+            .tcp_user_timeout(DB_STATEMENT_CAP);
+        let tls = match &database.tls {
+            DatabaseTls::Off => {
+                config.ssl_mode(SslMode::Disable);
+                None
+            }
+            DatabaseTls::VerifyFull { ca_file } => {
+                config.ssl_mode(SslMode::Require);
+                Some(MakeTlsConnector::new(verifying(ca_file.as_deref())?))
+            }
+        };
+        Ok(Self { config, tls })
+    }
+
+    /// Connects within the budget and the cap of connecting.
+    pub(crate) async fn connect(&self, budget: &Budget) -> Result<Connection, StoreError> {
+        let opening = async {
+            match &self.tls {
+                Some(tls) => self
+                    .config
+                    .connect(tls.clone())
+                    .await
+                    .map(|(client, driver)| Connection::new(client, driver)),
+                None => self
+                    .config
+                    .connect(NoTls)
+                    .await
+                    .map(|(client, driver)| Connection::new(client, driver)),
+            }
+        };
+        match within_cap(Step::DbConnect, DB_CONNECT_CAP, budget, opening).await {
+            Ok(Ok(connection)) => Ok(connection),
+            Ok(Err(error)) => Err(StoreError::from_client(&error)),
+            Err(timed_out) => Err(StoreError::Timeout(timed_out)),
+        }
+    }
+
+    /// Asks the server to stop what a given-up connection was doing.
+    pub(crate) async fn cancel(&self, token: &CancelToken) {
+        let now = runtime::clock::now();
+        let courtesy = Budget::starting(now, CANCEL_CAP);
+        let asking = async {
+            match &self.tls {
+                Some(tls) => token.cancel_query(tls.clone()).await,
+                None => token.cancel_query(NoTls).await,
+            }
+        };
+        match within_cap(Step::DbQuery, CANCEL_CAP, &courtesy, asking).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => tracing::warn!(error = %error, "could not cancel a query"),
+            Err(error) => tracing::warn!(error = %error, "could not cancel a query"),
+        }
+    }
+}
+
+/// `sslmode` and its companions name files and modes of libpq; ours is `DATABASE_TLS`, which always
+/// verifies, so that a URL copied from a provider's page works and weakens nothing.
+fn without_ssl_parameters(url: &str) -> String {
+    let Some((base, query)) = url.split_once('?') else {
+        return url.to_owned();
+    };
+    let kept: Vec<&str> = query
+        .split('&')
+        .filter(|pair| !pair.starts_with("ssl"))
+        .collect();
+    if kept.is_empty() {
+        base.to_owned()
+    } else {
+        format!("{base}?{}", kept.join("&"))
+    }
+}
+
+/// A connector that checks chain and host name, against the bundle alone when there is one.
+fn verifying(ca_file: Option<&std::path::Path>) -> Result<TlsConnector, StoreError> {
+    let config = |problem: String| StoreError::Config { problem };
+    let mut builder = TlsConnector::builder();
+    builder.min_protocol_version(Some(native_tls::Protocol::Tlsv12));
+    if let Some(path) = ca_file {
+        let pem = std::fs::read(path).map_err(|error| {
+            config(format!("read DATABASE_CA_FILE {}: {error}", path.display()))
+        })?;
+        let bundle = Certificate::stack_from_pem(&pem).map_err(|error| {
+            config(format!(
+                "parse DATABASE_CA_FILE {}: {error}",
+                path.display()
+            ))
+        })?;
+        if bundle.is_empty() {
+            return Err(config(format!(
+                "DATABASE_CA_FILE {} holds no certificate",
+                path.display()
+            )));
+        }
+        builder.disable_built_in_roots(true);
+        for certificate in bundle {
+            builder.add_root_certificate(certificate);
+        }
+    }
+    builder
+        .build()
+        .map_err(|error| config(format!("set up TLS for the database: {error}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use runtime::config::Secret;
+
+    use super::*;
+
+    #[test]
+    fn a_providers_ssl_parameters_do_not_stop_the_start() {
+        for (url, expected) in [
+            ("postgres://h/d", "postgres://h/d"),
+            ("postgres://h/d?sslmode=verify-full", "postgres://h/d"),
+            (
+                "postgres://h/d?sslmode=require&keepalives=1&sslrootcert=x",
+                "postgres://h/d?keepalives=1",
+            ),
+        ] {
+            assert_eq!(without_ssl_parameters(url), expected);
+        }
+    }
+
+    #[test]
+    fn a_bad_url_is_named_without_its_password() {
+        let database = Database {
+            url: Secret::new("postgres://u:hunter2@h:notaport/d".to_owned()),
+            tls: DatabaseTls::Off,
+        };
+
+        let error = Connector::new(&database, "test")
+            .err()
+            .expect("the port is no number");
+
+        assert!(
+            !format!("{error} {error:?}").contains("hunter2"),
+            "{error:?}"
+        );
+    }
+}

@@ -1,0 +1,250 @@
+//! Why the database did not do what it was asked. Codes are data; no server text that may hold
+//! an article's words, a password or a URL goes into a message.
+
+use std::fmt;
+
+use runtime::TimedOut;
+use thiserror::Error;
+use tokio_postgres::error::SqlState;
+
+/// Why a verb of the store failed. A new variant does not compile until the judge has judged it.
+#[derive(Debug, Error)]
+pub enum StoreError {
+    /// `DATABASE_URL` or the CA bundle cannot be used.
+    #[error("configure the database connection: {problem}")]
+    Config {
+        /// What is wrong, without the URL.
+        problem: String,
+    },
+    /// Refused, reset, shutting down, out of connections or space, read-only: it may pass.
+    #[error("reach the database")]
+    Unavailable {
+        /// The cause.
+        #[source]
+        source: DatabaseError,
+    },
+    /// The server did not answer in time; the connection was thrown away.
+    #[error("wait for the database")]
+    Timeout(#[source] TimedOut),
+    /// The server refuses the login.
+    #[error("log in to the database")]
+    Auth {
+        /// The cause.
+        #[source]
+        source: DatabaseError,
+    },
+    /// No TLS, or a certificate that does not hold.
+    #[error("secure the connection to the database")]
+    Tls {
+        /// The cause.
+        #[source]
+        source: DatabaseError,
+    },
+    /// A deadlock or a serialisation failure: the same call succeeds when repeated.
+    #[error("run a transaction beside others")]
+    Conflict {
+        /// The cause.
+        #[source]
+        source: DatabaseError,
+    },
+    /// The server will never take these values: poison text, a broken constraint.
+    #[error("store values in the database")]
+    Rejected {
+        /// The cause.
+        #[source]
+        source: DatabaseError,
+    },
+    /// The transaction was sent, and neither its end nor its absence could be learnt.
+    #[error("learn whether the transaction was committed")]
+    CommitUnknown {
+        /// The cause of the last try.
+        #[source]
+        source: DatabaseError,
+    },
+    /// The database is not the one this build was made for.
+    #[error("use the database schema: {problem}")]
+    Schema {
+        /// What does not fit; `gleaner migrate` mends most of it.
+        problem: String,
+        /// The server's code, where there is one.
+        sqlstate: Option<String>,
+    },
+    /// A caller's values contradict each other.
+    #[error("take the caller's values: {problem}")]
+    Misuse {
+        /// The contradiction.
+        problem: &'static str,
+    },
+}
+
+/// A cause, reduced to what may be shown: codes, names of relations, kinds of IO errors.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DatabaseError {
+    /// SQLSTATE, when the server answered.
+    pub sqlstate: Option<String>,
+    /// Kind of the IO error, when the wire broke.
+    pub io: Option<std::io::ErrorKind>,
+    /// The constraint, table or column that the server names.
+    pub object: Option<String>,
+    /// What happened, in words of our own or of the client library.
+    pub what: String,
+}
+
+impl fmt::Display for DatabaseError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.what)?;
+        if let Some(code) = &self.sqlstate {
+            write!(f, " (sqlstate {code})")?;
+        }
+        if let Some(object) = &self.object {
+            write!(f, " on {object}")?;
+        }
+        if let Some(kind) = self.io {
+            write!(f, " ({kind})")?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for DatabaseError {}
+
+impl StoreError {
+    /// The server's code, when it answered with one.
+    #[must_use]
+    pub fn sqlstate(&self) -> Option<&str> {
+        match self {
+            Self::Unavailable { source }
+            | Self::Auth { source }
+            | Self::Tls { source }
+            | Self::Conflict { source }
+            | Self::Rejected { source }
+            | Self::CommitUnknown { source } => source.sqlstate.as_deref(),
+            Self::Schema { sqlstate, .. } => sqlstate.as_deref(),
+            Self::Config { .. } | Self::Timeout(_) | Self::Misuse { .. } => None,
+        }
+    }
+
+    /// Whether the same call on a new connection may succeed at once.
+    pub(crate) fn is_worth_a_new_connection(&self) -> bool {
+        match self {
+            Self::Unavailable { .. }
+            | Self::Timeout(_)
+            | Self::Conflict { .. }
+            | Self::CommitUnknown { .. } => true,
+            Self::Config { .. }
+            | Self::Auth { .. }
+            | Self::Tls { .. }
+            | Self::Rejected { .. }
+            | Self::Schema { .. }
+            | Self::Misuse { .. } => false,
+        }
+    }
+
+    /// The connection ended under a request, for a reason nobody sent.
+    pub(crate) fn lost(error: Option<&tokio_postgres::Error>) -> Self {
+        match error {
+            Some(error) => Self::from_client(error),
+            None => Self::Unavailable {
+                source: DatabaseError {
+                    sqlstate: None,
+                    io: None,
+                    object: None,
+                    what: "the server closed the connection".to_owned(),
+                },
+            },
+        }
+    }
+
+    /// A reply that is not of the shape this build expects.
+    pub(crate) fn reply(error: &tokio_postgres::Error) -> Self {
+        Self::Schema {
+            problem: format!("read a column of a reply: {error}"),
+            sqlstate: None,
+        }
+    }
+
+    /// Sorts an error of the client library.
+    pub(crate) fn from_client(error: &tokio_postgres::Error) -> Self {
+        if let Some(db) = error.as_db_error() {
+            return Self::from_server(db);
+        }
+        let io = io_kind(error);
+        // No answer of the server's is in these: the wire's and the certificate's words may be shown.
+        let what = match std::error::Error::source(error) {
+            Some(cause) => format!("{error}: {cause}"),
+            None => error.to_string(),
+        };
+        let source = DatabaseError {
+            sqlstate: None,
+            io,
+            object: None,
+            what,
+        };
+        // The library has no code for these; its own fixed words are all there is.
+        if source.what.starts_with("error performing TLS handshake") {
+            return Self::Tls { source };
+        }
+        if source.what.starts_with("authentication error") {
+            return Self::Auth { source };
+        }
+        if source.what.starts_with("invalid configuration") {
+            let problem = format!("DATABASE_URL: {}", source.what);
+            return Self::Config { problem };
+        }
+        if source.what.starts_with("error serializing parameter") {
+            return Self::Rejected { source };
+        }
+        Self::Unavailable { source }
+    }
+
+    fn from_server(db: &tokio_postgres::error::DbError) -> Self {
+        let code = db.code();
+        let object = db.constraint().or(db.column()).or(db.table());
+        let source = DatabaseError {
+            sqlstate: Some(code.code().to_owned()),
+            io: None,
+            object: object.map(str::to_owned),
+            what: "the server answered with an error".to_owned(),
+        };
+        let schema = |problem: &str| Self::Schema {
+            problem: problem.to_owned(),
+            sqlstate: Some(code.code().to_owned()),
+        };
+        if *code == SqlState::T_R_SERIALIZATION_FAILURE
+            || *code == SqlState::T_R_DEADLOCK_DETECTED
+            || *code == SqlState::LOCK_NOT_AVAILABLE
+            || code.code() == "GL003"
+        {
+            return Self::Conflict { source };
+        }
+        if *code == SqlState::UNDEFINED_TABLE
+            || *code == SqlState::UNDEFINED_FUNCTION
+            || *code == SqlState::UNDEFINED_COLUMN
+        {
+            return schema("a table or function is missing; run `gleaner migrate`");
+        }
+        if code.code() == "GL002" {
+            return Self::Misuse {
+                problem: "a run or an attempt that is not this claim's",
+            };
+        }
+        match code.code().get(..2) {
+            Some("28") => Self::Auth { source },
+            Some("22" | "23") => Self::Rejected { source },
+            Some("GL" | "3D" | "3F" | "42") => schema(db.message()),
+            _ => Self::Unavailable { source },
+        }
+    }
+}
+
+/// The IO error at the bottom of an error, if there is one.
+fn io_kind(error: &tokio_postgres::Error) -> Option<std::io::ErrorKind> {
+    let mut source = std::error::Error::source(error);
+    while let Some(inner) = source {
+        if let Some(io) = inner.downcast_ref::<std::io::Error>() {
+            return Some(io.kind());
+        }
+        source = inner.source();
+    }
+    None
+}

@@ -1,0 +1,46 @@
+//! Postgres: every SQL statement of Gleaner, and the migrations.
+//!
+//! One verb a file; each is one round trip: one statement in one short transaction. No verb hangs:
+//! a limit of the client's surrounds every wait, connecting included, and after a limit the
+//! connection is thrown away. Nothing here decides what becomes of an article.
+
+mod add;
+mod claim;
+mod clean;
+mod connect;
+mod connection;
+mod dates;
+mod due;
+mod error;
+mod finish;
+mod give_back;
+mod migrate;
+mod open_run;
+mod queued_count;
+mod reconcile;
+mod report;
+mod retry_articles;
+mod row;
+mod save_chunk;
+mod setback;
+mod text;
+mod visit;
+
+pub use add::{Added, NewArticle};
+pub use claim::{Claim, ClaimRequest, Claimed, OpenBreaker};
+pub use due::Due;
+pub use error::{DatabaseError, StoreError};
+pub use finish::{AttemptRecord, Finish, Recorded, RunResult};
+pub use migrate::{Migrated, schema_digest};
+pub use open_run::{
+    OpenRun, Run, RunId, RunIdentityRow, StoredChunk, StoredRun, StoredStatus, breaker_key,
+};
+pub use reconcile::Reconciled;
+pub use report::{
+    Attempt, AttemptRun, CostDay, FailureClass, InFlight, Progress, Spent, StateCount, StoredFact,
+    Summary, Violation,
+};
+pub use retry_articles::Reprocess;
+pub use setback::{BreakerTrip, Setback};
+pub use text::Text;
+pub use visit::Store;

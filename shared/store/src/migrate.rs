@@ -1,0 +1,237 @@
+//! Brings the database to this build's shape: numbered migrations once, functions when their text
+//! changes, work rows for the articles that are there already.
+//!
+//! A runner of our own, because each step needs a limit on the client's side, a lock against a
+//! second migrator and a pinned `search_path`; the common runners have none of the three.
+
+use domain::{Budget, Step};
+use sha2::{Digest, Sha256};
+use tokio_postgres::types::Type;
+
+use crate::error::StoreError;
+use crate::row::{get, only};
+use crate::visit::Store;
+
+/// A text that is applied by `migrate`.
+struct Script {
+    name: &'static str,
+    sql: &'static str,
+}
+
+macro_rules! scripts {
+    ($folder:literal: $($name:literal),* $(,)?) => {
+        &[$(Script { name: $name, sql: include_str!(concat!("../", $folder, "/", $name, ".sql")) }),*]
+    };
+}
+
+/// Applied once, in this order; never changed after a release.
+const MIGRATIONS: &[Script] = scripts!("migrations":
+    "0001_articles",
+    "0002_work",
+    "0003_runs",
+    "0004_triggers",
+    "0005_views",
+);
+
+/// Replaced whenever their text differs. Arguments and columns of a released one never change: a
+/// changed one gets a new name, so that functions of the build before go on working.
+const FUNCTIONS: &[Script] = scripts!("sql":
+    "add",
+    "backfill",
+    "recorded",
+    "close_run",
+    "close_attempt",
+    "claim",
+    "open_run",
+    "finish",
+    "setback",
+    "reconcile",
+);
+
+/// The mark of a finished backfill among the applied names.
+const BACKFILLED: &str = "backfill of work rows";
+
+/// The constraint that two marks of one name break.
+const MARKED: &str = "gleaner_migrations_pkey";
+
+/// Every script begins so: alone, in the schema where `articles` is (or would be made), and never
+/// queueing behind the users' own long transactions, which would queue everybody behind it.
+const PREAMBLE: &str = "/* store::migrate */
+BEGIN;
+SET LOCAL statement_timeout = '5500ms';
+SET LOCAL lock_timeout = '3s';
+SET LOCAL client_min_messages = warning;
+SELECT pg_advisory_xact_lock(hashtext('gleaner migrate'));
+SELECT set_config('search_path', coalesce(
+    (SELECT quote_ident(n.nspname) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+      WHERE c.oid = to_regclass('articles')),
+    quote_ident(current_schema())) || ', pg_temp', true);
+";
+
+const HISTORY: &str = "
+CREATE TABLE IF NOT EXISTS gleaner_migrations (
+    name       text PRIMARY KEY,
+    checksum   text NOT NULL,
+    applied_at timestamptz NOT NULL DEFAULT now()
+);
+";
+
+// A row for each text that was applied.
+const APPLIED: &str = "/* store::migrate */
+SELECT name, checksum FROM gleaner_migrations";
+
+// One row: the last id of the page, null at the end of the table, and how many rows were made.
+const BACKFILL: &str = "/* store::migrate */
+WITH page AS (
+    SELECT max(id)::bigint AS last
+      FROM (SELECT id FROM articles
+             WHERE id > $1 -- after
+             ORDER BY id LIMIT 5000) AS ids)
+SELECT last, CASE WHEN last IS NULL THEN 0 ELSE gleaner_backfill($1, last, 5000) END AS made
+  FROM page";
+
+/// Identifies the schema that this build makes: what caches of migrated databases are kept by.
+#[must_use]
+pub fn schema_digest() -> String {
+    let mut all = Sha256::new();
+    for script in MIGRATIONS.iter().chain(FUNCTIONS) {
+        all.update(script.checksum());
+    }
+    hex(&all.finalize())
+}
+
+/// What a migration did.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Migrated {
+    /// Names of the texts that were applied, in order; empty when there was nothing to do.
+    pub applied: Vec<String>,
+    /// Articles that were there before and got their work row now.
+    pub adopted_rows: i64,
+}
+
+impl Store {
+    /// Migrates. Safe to repeat, to interrupt and to run twice at once. An `articles` table that is
+    /// there is adopted and never rewritten; its rows get work rows in pages of 5,000.
+    ///
+    /// # Errors
+    /// [`StoreError::Schema`] names what cannot be adopted, or a database of a newer build.
+    pub async fn migrate(&self, budget: &Budget) -> Result<Migrated, StoreError> {
+        let mut migrated = Migrated::default();
+        let history = format!("{PREAMBLE}{HISTORY}COMMIT;");
+        self.script(Step::DbQuery, budget, &history).await?;
+        for script in MIGRATIONS {
+            let applied = self.applied(budget).await?;
+            match applied.iter().find(|(name, _)| name == script.name) {
+                Some((_, checksum)) if *checksum == script.checksum() => {}
+                Some(_) => return Err(changed(script.name)),
+                None => {
+                    self.apply(budget, script, false).await?;
+                    migrated.applied.push(script.name.to_owned());
+                }
+            }
+        }
+        let applied = self.applied(budget).await?;
+        refuse_newer(&applied)?;
+        for script in FUNCTIONS {
+            let known = applied.iter().find(|(name, _)| name == script.name);
+            if known.is_none_or(|(_, checksum)| *checksum != script.checksum()) {
+                self.apply(budget, script, true).await?;
+                migrated.applied.push(script.name.to_owned());
+            }
+        }
+        if !applied.iter().any(|(name, _)| name == BACKFILLED) {
+            migrated.adopted_rows = self.backfill(budget).await?;
+        }
+        Ok(migrated)
+    }
+
+    async fn applied(&self, budget: &Budget) -> Result<Vec<(String, String)>, StoreError> {
+        let rows = self.transact(Step::DbQuery, budget, APPLIED, &[]).await?;
+        rows.iter()
+            .map(|row| Ok((get(row, "name")?, get(row, "checksum")?)))
+            .collect()
+    }
+
+    /// Applies a text and its mark together. A migrator that was faster makes the mark's key clash,
+    /// which rolls this one back: the work is done.
+    async fn apply(&self, budget: &Budget, script: &Script, again: bool) -> Result<(), StoreError> {
+        let Script { name, sql } = script;
+        let checksum = script.checksum();
+        let on_conflict = if again {
+            "ON CONFLICT (name) DO UPDATE SET checksum = excluded.checksum, applied_at = now()"
+        } else {
+            ""
+        };
+        let mark = format!(
+            "INSERT INTO gleaner_migrations (name, checksum) VALUES ('{name}', '{checksum}') {on_conflict};\n"
+        );
+        let text = format!("{PREAMBLE}{mark}{sql}\nCOMMIT;");
+        match self.script(Step::DbQuery, budget, &text).await {
+            Err(StoreError::Rejected { source }) if source.object.as_deref() == Some(MARKED) => {
+                Ok(())
+            }
+            ended => ended,
+        }
+    }
+
+    /// Ends: the ids grow from page to page.
+    async fn backfill(&self, budget: &Budget) -> Result<i64, StoreError> {
+        let mut after = i64::MIN;
+        let mut made = 0;
+        loop {
+            let params = &[(&after as _, Type::INT8)];
+            let rows = self
+                .transact(Step::DbQuery, budget, BACKFILL, params)
+                .await?;
+            let row = only(&rows)?;
+            made += get::<i64>(row, "made")?;
+            match get::<Option<i64>>(row, "last")? {
+                Some(last) => after = last,
+                None => break,
+            }
+        }
+        let mark = Script {
+            name: BACKFILLED,
+            sql: "",
+        };
+        self.apply(budget, &mark, true).await?;
+        Ok(made)
+    }
+}
+
+impl Script {
+    fn checksum(&self) -> String {
+        hex(&Sha256::digest(self.sql.as_bytes()))
+    }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    let nibbles = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+    nibbles
+        .filter_map(|nibble| char::from_digit(u32::from(nibble), 16))
+        .collect()
+}
+
+fn changed(name: &str) -> StoreError {
+    StoreError::Schema {
+        problem: format!("migration {name} was applied with another text than this build's"),
+        sqlstate: None,
+    }
+}
+
+fn refuse_newer(applied: &[(String, String)]) -> Result<(), StoreError> {
+    let ours = |name: &str| {
+        name == BACKFILLED
+            || MIGRATIONS
+                .iter()
+                .chain(FUNCTIONS)
+                .any(|script| script.name == name)
+    };
+    match applied.iter().find(|(name, _)| !ours(name)) {
+        None => Ok(()),
+        Some((name, _)) => Err(StoreError::Schema {
+            problem: format!("the database was migrated by a newer build ({name})"),
+            sqlstate: None,
+        }),
+    }
+}

@@ -1,0 +1,208 @@
+//! Opening a run: one visit between extraction and the first LLM call.
+
+use std::time::Duration;
+
+use domain::{Budget, Step, Usage};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use tokio_postgres::Row;
+use tokio_postgres::types::{Json, Type};
+
+use crate::claim::{Claim, millis};
+use crate::clean::clean;
+use crate::error::StoreError;
+use crate::row::{get, only};
+use crate::text::Text;
+use crate::visit::Store;
+
+const OPEN_RUN: &str = "/* store::open_run */
+SELECT verdict, run, status, facts, class, until_in_ms, chunks
+  FROM gleaner_open_run(
+       $1,  -- article
+       $2,  -- fence
+       $3,  -- sha256 of the text
+       $4,  -- text
+       $5,  -- title
+       $6,  -- language
+       $7,  -- published
+       $8,  -- extractor version
+       $9,  -- prompt version
+       $10, -- schema version
+       $11, -- model
+       $12, -- endpoint
+       $13, -- breaker key
+       $14) -- ms between two probes";
+
+/// While a breaker is open, one call in this time looks whether the endpoint is back.
+const PROBE_EVERY: Duration = Duration::from_secs(10);
+
+/// The number of a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct RunId(i64);
+
+impl RunId {
+    /// Wraps a number as the store counted it.
+    #[must_use]
+    pub const fn new(id: i64) -> Self {
+        Self(id)
+    }
+
+    /// The number.
+    #[must_use]
+    pub const fn get(self) -> i64 {
+        self.0
+    }
+}
+
+/// What makes two runs over one text the same, and where this one will ask.
+#[derive(Clone, Copy, Debug)]
+pub struct RunIdentityRow<'a> {
+    /// Semver and hash of the prompt's static part.
+    pub prompt_version: &'a str,
+    /// Version of the reply's schema.
+    pub schema_version: &'a str,
+    /// The model that is asked for.
+    pub model: &'a str,
+    /// Scheme, host and port of the endpoint; never a key.
+    pub endpoint: &'a str,
+}
+
+/// The breaker of a model at an endpoint.
+#[must_use]
+pub fn breaker_key(model: &str, endpoint: &str) -> String {
+    format!("{model}@{endpoint}")
+}
+
+/// What came of opening a run.
+#[derive(Clone, Debug, PartialEq)]
+pub enum OpenRun {
+    /// The claim is no longer valid: stop, write nothing.
+    LeaseLost,
+    /// The same text was asked about before: finish with what is stored, without a call.
+    Reuse(StoredRun),
+    /// Ask the model.
+    Open(Run),
+    /// The endpoint is known to be out: snooze. Between two probes nobody asks.
+    BreakerOpen {
+        /// Until the next probe.
+        until_in: Duration,
+        /// The class of the failure that opened it.
+        class: String,
+    },
+}
+
+/// A run that is written as started.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Run {
+    /// Its number.
+    pub id: RunId,
+    /// Chunks that earlier runs over this text finished, in order; not to be paid for again.
+    pub chunks: Vec<StoredChunk>,
+}
+
+/// A complete run that is stored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StoredRun {
+    /// Its number.
+    pub id: RunId,
+    /// How it ended.
+    pub status: StoredStatus,
+    /// How many facts it kept.
+    pub facts: i32,
+}
+
+/// How a reusable run ended; no other ending is reused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StoredStatus {
+    /// With facts.
+    Ok,
+    /// With a valid "none".
+    Empty,
+}
+
+/// A chunk of the text whose reply is complete.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct StoredChunk {
+    /// Its place among the chunks of the text.
+    pub index: i32,
+    /// First code point of its range.
+    pub start: u32,
+    /// First code point after it.
+    pub end: u32,
+    /// The reply, as the facts crate reads it back.
+    pub reply: Value,
+    /// What it cost.
+    pub usage: Usage,
+}
+
+impl Store {
+    /// Stores the text, looks for a complete run to reuse, asks the breaker, writes the `started`
+    /// row, and gives back the chunks that were finished before.
+    ///
+    /// # Errors
+    /// [`StoreError`]; a `started` row may then stand, and shows as a lost run.
+    pub async fn open_run(
+        &self,
+        budget: &Budget,
+        claim: &Claim,
+        text: &Text<'_>,
+        identity: &RunIdentityRow<'_>,
+    ) -> Result<OpenRun, StoreError> {
+        let title = text.title.map(clean);
+        let language = text.language.map(clean);
+        let published = text.published.map(clean);
+        let key = breaker_key(identity.model, identity.endpoint);
+        let rows = self
+            .transact(
+                Step::OpenRun,
+                budget,
+                OPEN_RUN,
+                &[
+                    (&claim.article.get(), Type::INT8),
+                    (&claim.fence.get(), Type::INT8),
+                    (&text.sha256().as_slice(), Type::BYTEA),
+                    (&text.body(), Type::TEXT),
+                    (&title.as_deref(), Type::TEXT),
+                    (&language.as_deref(), Type::TEXT),
+                    (&published.as_deref(), Type::TEXT),
+                    (&text.extractor_version, Type::TEXT),
+                    (&identity.prompt_version, Type::TEXT),
+                    (&identity.schema_version, Type::TEXT),
+                    (&identity.model, Type::TEXT),
+                    (&identity.endpoint, Type::TEXT),
+                    (&key, Type::TEXT),
+                    (&millis(PROBE_EVERY), Type::INT8),
+                ],
+            )
+            .await?;
+        read(only(&rows)?)
+    }
+}
+
+fn read(row: &Row) -> Result<OpenRun, StoreError> {
+    Ok(match get(row, "verdict")? {
+        "open" => {
+            let chunks: Option<Json<Vec<StoredChunk>>> = get(row, "chunks")?;
+            OpenRun::Open(Run {
+                id: RunId::new(get(row, "run")?),
+                chunks: chunks.map_or_else(Vec::new, |json| json.0),
+            })
+        }
+        "reuse" => OpenRun::Reuse(StoredRun {
+            id: RunId::new(get(row, "run")?),
+            status: match get(row, "status")? {
+                "ok" => StoredStatus::Ok,
+                _ => StoredStatus::Empty,
+            },
+            facts: get(row, "facts")?,
+        }),
+        "breaker_open" => {
+            let ms: i64 = get(row, "until_in_ms")?;
+            OpenRun::BreakerOpen {
+                until_in: Duration::from_millis(u64::try_from(ms).unwrap_or(0)),
+                class: get(row, "class")?,
+            }
+        }
+        _ => OpenRun::LeaseLost,
+    })
+}
