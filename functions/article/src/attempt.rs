@@ -1,0 +1,240 @@
+//! The steps of one attempt, each within its share of the time, and what they leave behind.
+
+use std::time::Instant;
+
+use domain::{Budget, ErrorClass, RunRecord, RunStatus, Step};
+use extract::{EmptyReason, Extracted};
+use facts::{Article, FindFailure, Found};
+use fetch::Page;
+use runtime::{Scope, clock};
+use store::{AttemptRecord, Claim, OpenRun, Run, RunId, RunIdentityRow, StoredRun, Text};
+
+use crate::chunks::{self, ChunkStore};
+use crate::handler::Invocation;
+use crate::mishap::Mishap;
+use crate::outcome::is_about_the_text;
+use crate::services::Services;
+
+/// One attempt on one article.
+pub(crate) struct Attempt<'a> {
+    pub(crate) services: &'a Services,
+    pub(crate) claim: &'a Claim,
+    pub(crate) invocation: &'a Invocation,
+    pub(crate) started: Instant,
+    /// What it leaves behind, whatever becomes of it.
+    pub(crate) record: AttemptRecord,
+    /// The run that was opened, and what was asked so far.
+    pub(crate) run: Option<(RunId, Option<RunRecord>)>,
+    /// Everything up to the outcome; the time to record it is kept back.
+    budget: Budget,
+}
+
+/// Facts, or a valid "none", and where they are.
+pub(crate) enum Ending {
+    Found(RunId, Box<Found>),
+    Reused(StoredRun),
+}
+
+/// What came of opening a run, where it leads on.
+pub(crate) enum Opened {
+    Run(Run),
+    Reused(StoredRun),
+}
+
+impl<'a> Attempt<'a> {
+    /// An attempt that has its claim.
+    pub(crate) fn begin(
+        services: &'a Services,
+        claim: &'a Claim,
+        invocation: &'a Invocation,
+        started: Instant,
+    ) -> Self {
+        let kept_back = invocation.shares.finish;
+        Self {
+            services,
+            claim,
+            invocation,
+            started,
+            record: AttemptRecord::default(),
+            run: None,
+            budget: invocation.budget.less(kept_back, clock::now()),
+        }
+    }
+
+    /// Notes how long a step took.
+    pub(crate) fn note(&mut self, step: Step, started: Instant) {
+        self.record.steps.push((step, clock::now() - started));
+    }
+
+    /// No page is fetched for a model that is known to be out.
+    pub(crate) fn check_breaker(&self) -> Result<(), Mishap> {
+        let key = self.services.breaker_key();
+        let mut open = self.claim.breakers.iter();
+        match open.find(|breaker| breaker.key == key) {
+            Some(open) => Err(Mishap::BreakerOpen {
+                class: class(&open.class),
+                wait: open.until_in(),
+            }),
+            None => Ok(()),
+        }
+    }
+
+    /// Fetches the page, leaving the later steps their time.
+    pub(crate) async fn fetch(&mut self) -> Result<Page, Mishap> {
+        let (started, shares) = (clock::now(), self.invocation.shares);
+        let later = shares.llm_min + shares.extract;
+        let budget = self
+            .budget
+            .less(later, started)
+            .capped(shares.fetch, started);
+        let fetched = self.services.fetcher.fetch(&self.claim.url, &budget).await;
+        self.note(Step::Fetch, started);
+        match fetched {
+            Ok(page) => {
+                self.record.http_status = Some(page.status);
+                self.record.page_bytes = Some(page.body.len() as u64);
+                self.record.final_url = Some(page.final_url.to_string());
+                Ok(page)
+            }
+            Err(error) => {
+                self.record.http_status = error.status();
+                Err(error.into())
+            }
+        }
+    }
+
+    /// Extracts on a blocking thread, so that timers keep firing; the extraction has a deadline of
+    /// its own.
+    pub(crate) async fn extract(&mut self, page: Page) -> Result<Extracted, Mishap> {
+        let (started, cap) = (clock::now(), self.invocation.shares.extract);
+        let deadline = self.budget.capped(cap, started).deadline();
+        let selector = self.services.selector(page.final_url.host_str()).cloned();
+        let scope = Scope::current();
+        let task = tokio::task::spawn_blocking(move || {
+            let step = scope.as_ref().map(|scope| scope.enter(Step::Extract));
+            let options = extract::Options {
+                content_type: page.content_type.as_deref(),
+                url: Some(page.final_url.as_str()),
+                deadline: Some(deadline),
+                selector: selector.as_ref(),
+                ..extract::Options::default()
+            };
+            let extracted = extract::extract(&page.body, &options);
+            drop(step);
+            extracted
+        });
+        let step = Step::Extract;
+        let text = task.await.map_err(|_panic| Mishap::Panic { step })?;
+        self.note(step, started);
+        self.record.text_chars = Some(text.text.chars().count() as u64);
+        match text.why.empty {
+            None => Ok(text),
+            Some(EmptyReason::Deadline) => Err(Mishap::ParseDeadline { cap }),
+            Some(reason) => {
+                let reason = reason.as_str();
+                self.record.reason = Some(reason.to_owned());
+                Err(Mishap::NoText { reason })
+            }
+        }
+    }
+
+    /// Stores the text, asks for a reusable run, finished chunks and the breaker: one visit.
+    pub(crate) async fn open_run(&mut self, extracted: &Extracted) -> Result<Opened, Mishap> {
+        let started = clock::now();
+        let mut text = Text::new(&extracted.text, extract::VERSION);
+        text.title = extracted.title.as_deref();
+        text.language = extracted.language.as_deref();
+        text.published = published(extracted);
+        let identity = self.services.finder.key();
+        let row = RunIdentityRow {
+            prompt_version: &identity.prompt_version,
+            schema_version: &identity.schema_version,
+            model: &identity.model,
+            endpoint: &identity.endpoint,
+        };
+        let (store, claim) = (&self.services.store, self.claim);
+        let opened = store.open_run(&self.budget, claim, &text, &row).await;
+        self.note(Step::OpenRun, started);
+        match opened? {
+            OpenRun::Open(run) => {
+                self.run = Some((run.id, None));
+                Ok(Opened::Run(run))
+            }
+            OpenRun::Reuse(stored) => Ok(Opened::Reused(stored)),
+            OpenRun::BreakerOpen {
+                until_in,
+                class: word,
+            } => Err(Mishap::BreakerOpen {
+                class: class(&word),
+                wait: until_in,
+            }),
+            OpenRun::LeaseLost => Err(Mishap::LeaseLost),
+        }
+    }
+
+    /// Asks the LLM, if there is time for an answer.
+    pub(crate) async fn find(&mut self, text: &Extracted, run: Run) -> Result<Ending, Mishap> {
+        let started = clock::now();
+        if !self.budget.fits(self.invocation.shares.llm_min, started) {
+            let left = self.budget.remaining(started);
+            return Err(Mishap::OutOfTime {
+                step: Step::Llm,
+                left,
+            });
+        }
+        let article = Article {
+            text: &text.text,
+            title: text.title.as_deref().or(self.claim.title.as_deref()),
+            published: published(text),
+            language: text.language.as_deref(),
+            url: Some(&self.claim.url),
+        };
+        let sink = ChunkStore {
+            store: &self.services.store,
+            run: run.id,
+            budget: self.budget,
+        };
+        let chunks = chunks::finished(run.chunks);
+        let found = self
+            .services
+            .finder
+            .find(&article, &chunks, &sink, &self.budget)
+            .await;
+        self.note(Step::Llm, started);
+        match found {
+            Ok(found) => Ok(Ending::Found(run.id, Box::new(found))),
+            Err(failure) => self.salvage(run.id, *failure),
+        }
+    }
+
+    /// The last attempt keeps what it has: facts of the chunks that did answer, marked as partial.
+    fn salvage(&mut self, run: RunId, failure: FindFailure) -> Result<Ending, Mishap> {
+        let is_last = self.claim.attempt >= self.claim.max_attempts;
+        if is_last && is_about_the_text(&failure.error) && !failure.salvage.is_empty() {
+            let record = RunRecord {
+                status: RunStatus::Partial,
+                facts_kept: i32::try_from(failure.salvage.len()).unwrap_or(i32::MAX),
+                ..failure.record
+            };
+            self.record.reason = Some(failure.error.to_string());
+            let (facts, setbacks) = (failure.salvage, failure.setbacks);
+            let found = Found {
+                facts,
+                record,
+                setbacks,
+            };
+            return Ok(Ending::Found(run, Box::new(found)));
+        }
+        self.run = Some((run, Some(failure.record)));
+        Err(failure.error.into())
+    }
+}
+
+fn published(text: &Extracted) -> Option<&str> {
+    text.published.as_ref().map(|date| date.iso.as_str())
+}
+
+/// The class of a breaker's row; every class that a build has written is known to it.
+fn class(word: &str) -> ErrorClass {
+    word.parse().unwrap_or(ErrorClass::LlmUnreachable)
+}

@@ -1,0 +1,59 @@
+//! Keeps finished chunks in the database, so that a retry pays only for what is missing.
+
+use domain::Budget;
+use facts::{ChunkSink, FinishedChunk, Keeping};
+use runtime::OrWarn as _;
+use store::{RunId, Store, StoredChunk};
+
+/// Where the chunks of one run go.
+pub(crate) struct ChunkStore<'a> {
+    pub(crate) store: &'a Store,
+    pub(crate) run: RunId,
+    pub(crate) budget: Budget,
+}
+
+impl ChunkSink for ChunkStore<'_> {
+    fn finished<'a>(&'a self, chunk: &'a FinishedChunk) -> Keeping<'a> {
+        Box::pin(async move {
+            let reply = match serde_json::to_value(&chunk.reply) {
+                Ok(reply) => reply,
+                Err(error) => {
+                    tracing::warn!(%error, chunk = chunk.index, "could not write a chunk down");
+                    return;
+                }
+            };
+            let (index, start, end) = (chunk.index, chunk.start, chunk.end);
+            let stored = StoredChunk {
+                index,
+                start,
+                end,
+                reply,
+                usage: chunk.usage,
+            };
+            let saved = self.store.save_chunk(&self.budget, self.run, &stored).await;
+            saved.or_warn("keep a finished chunk");
+        })
+    }
+}
+
+/// The chunks that earlier attempts paid for. One that cannot be read is asked for again.
+pub(crate) fn finished(stored: Vec<StoredChunk>) -> Vec<FinishedChunk> {
+    let read = stored.into_iter().map(|chunk| {
+        let reply = serde_json::from_value(chunk.reply).or_warn("read a kept chunk")?;
+        let StoredChunk {
+            index,
+            start,
+            end,
+            usage,
+            ..
+        } = chunk;
+        Some(FinishedChunk {
+            index,
+            start,
+            end,
+            reply,
+            usage,
+        })
+    });
+    read.flatten().collect()
+}

@@ -1,0 +1,182 @@
+//! A batch of records in, a partial-batch response out.
+//!
+//! A record whose outcome is recorded is done, whatever the outcome. One whose outcome could not be
+//! recorded, or whose body is no work, is named as failed; the others are not touched by it.
+
+use std::collections::HashMap;
+use std::sync::{Arc, OnceLock};
+
+use aws_lambda_events::sqs::SqsBatchResponse;
+use domain::{ArticleId, Budget, Outcome};
+use lambda_runtime::{Diagnostic, LambdaEvent};
+use runtime::{Chain, Scope, clock, deadline_from_context};
+use serde_json::Value;
+use store::Claim;
+use thiserror::Error;
+use tokio::task::{Id, JoinError, JoinSet};
+
+use crate::process::process;
+use crate::record::{Record, records};
+use crate::services::Services;
+use crate::settle::{self, Unrecorded};
+use crate::share::Shares;
+
+/// Why an event as a whole fails.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub enum EventError {
+    /// It is no SQS event.
+    #[error("read the event: it has no Records; this function takes SQS events")]
+    NotSqs,
+    /// A record failed and the event gives it no id to be named by.
+    #[error("name a failed record: it has no messageId, so the whole batch fails")]
+    Nameless,
+}
+
+impl From<EventError> for Diagnostic {
+    fn from(error: EventError) -> Self {
+        let error_type = match error {
+            EventError::NotSqs => "EventError::NotSqs",
+            EventError::Nameless => "EventError::Nameless",
+        };
+        Self {
+            error_type: error_type.to_owned(),
+            error_message: error.to_string(),
+        }
+    }
+}
+
+/// What all records of an invocation share.
+#[derive(Clone, Debug)]
+pub(crate) struct Invocation {
+    pub(crate) request_id: String,
+    pub(crate) budget: Budget,
+    pub(crate) shares: Shares,
+}
+
+/// One record in work: what is known of it if its task dies.
+struct Ticket {
+    record: usize,
+    article: ArticleId,
+    claim: Arc<OnceLock<Claim>>,
+}
+
+/// Serves one invocation.
+///
+/// # Errors
+/// When the event is no SQS event, or a record without an id failed.
+pub async fn handle(
+    services: &Arc<Services>,
+    event: LambdaEvent<Value>,
+) -> Result<SqsBatchResponse, EventError> {
+    let (now, context) = (clock::now(), &event.context);
+    let otherwise = services.function.time_default;
+    let deadline = deadline_from_context(context.deadline, now, clock::wall(), otherwise);
+    let shares = Shares::of(deadline - now);
+    let invocation = Invocation {
+        request_id: context.request_id.clone(),
+        budget: shares.whole(deadline, now),
+        shares,
+    };
+    let scope = Scope::invocation(&context.request_id, deadline);
+    Box::pin(scope.run(serve(services, &event.payload, invocation))).await
+}
+
+async fn serve(
+    services: &Arc<Services>,
+    event: &Value,
+    invocation: Invocation,
+) -> Result<SqsBatchResponse, EventError> {
+    let Some(records) = records(event) else {
+        tracing::error!(error = %EventError::NotSqs, "the event is not for this function");
+        return Err(EventError::NotSqs);
+    };
+    let failed = work_off(services, &records, &invocation).await;
+    let mut response = SqsBatchResponse::default();
+    for index in failed {
+        let id = records
+            .get(index)
+            .and_then(|record| record.message_id.as_deref());
+        response.add_failure(id.ok_or(EventError::Nameless)?);
+    }
+    Ok(response)
+}
+
+/// Works on all records at once; gives the indexes of those that failed, in order.
+async fn work_off(
+    services: &Arc<Services>,
+    records: &[Record],
+    invocation: &Invocation,
+) -> Vec<usize> {
+    let mut failed = Vec::new();
+    let mut tasks: JoinSet<Result<Outcome, Unrecorded>> = JoinSet::new();
+    let mut tickets: HashMap<Id, Ticket> = HashMap::new();
+    for (index, record) in records.iter().enumerate() {
+        match &record.work {
+            Err(error) => {
+                tracing::error!(message.id = record.message_id, %error, "the message is no work");
+                failed.push(index);
+            }
+            Ok(article) => {
+                let ticket = Ticket {
+                    record: index,
+                    article: *article,
+                    claim: Arc::default(),
+                };
+                let (services, invocation) = (Arc::clone(services), invocation.clone());
+                let (article, claim) = (ticket.article, Arc::clone(&ticket.claim));
+                let work = async move { process(&services, article, &invocation, &claim).await };
+                // a scope does not follow into a task by itself
+                let scope = Scope::current().map(|scope| scope.article(article));
+                let task = tasks.spawn(in_scope(scope, work));
+                tickets.insert(task.id(), ticket);
+            }
+        }
+    }
+    // Ends: a task ends with its budget, which `within` enforces at every await of it.
+    while let Some(ended) = tasks.join_next_with_id().await {
+        let (id, result) = match ended {
+            Ok((id, result)) => (id, Ok(result)),
+            Err(error) => (error.id(), Err(error)),
+        };
+        let Some(ticket) = tickets.remove(&id) else {
+            continue;
+        };
+        if !is_recorded(services, invocation, &ticket, result).await {
+            failed.push(ticket.record);
+        }
+    }
+    failed.sort_unstable();
+    failed
+}
+
+async fn in_scope<F: Future>(scope: Option<Scope>, work: F) -> F::Output {
+    match scope {
+        Some(scope) => scope.run(work).await,
+        None => work.await,
+    }
+}
+
+/// Whether a record's outcome stands in the database; a panic is recorded as one.
+async fn is_recorded(
+    services: &Services,
+    invocation: &Invocation,
+    ticket: &Ticket,
+    result: Result<Result<Outcome, Unrecorded>, JoinError>,
+) -> bool {
+    let recorded = match result {
+        Ok(recorded) => recorded,
+        Err(_panic) => match ticket.claim.get() {
+            Some(claim) => settle::record_panic(services, claim, invocation).await,
+            None => return false,
+        },
+    };
+    match recorded {
+        Ok(_outcome) => true,
+        Err(error) => {
+            let article = ticket.article;
+            let error = Chain(&error).to_string();
+            tracing::error!(article.id = %article, error, "the outcome could not be recorded");
+            false
+        }
+    }
+}

@@ -1,0 +1,7 @@
+//! The article function's process; everything is in the library.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    article::run()
+}

@@ -1,0 +1,351 @@
+//! The one judge: every mishap becomes Retry, Snooze or Failed here, and nowhere else.
+//!
+//! - **snooze** (the attempt is given back): a dependency is out, not the article;
+//! - **retry** (the attempt counts): this time it did not work, the next time it may;
+//! - **failed**: it will not work again by itself.
+//!
+//! Every variant is matched by name, so that a new error does not compile until it is judged.
+#![deny(clippy::wildcard_enum_match_arm)]
+
+use std::time::Duration;
+
+use domain::limits::{RETRY_WAIT_MAX, SNOOZE_MAX};
+use domain::{ErrorClass, Jitter, Outcome, retry_wait};
+use facts::FactsError;
+use fetch::FetchError;
+use store::StoreError;
+
+use crate::mishap::Mishap;
+
+/// A page that was refused is looked at once more the next day: many walls are only for a while.
+const NEXT_DAY: Duration = Duration::from_secs(86_400);
+
+/// An endpoint that is out for another reason than its rate: most restarts take less.
+const OUTAGE_WAIT: Duration = Duration::from_secs(60);
+
+/// Out of credit, key refused, wrong model: a person has to act, and needs more than a minute.
+const PERSON_WAIT: Duration = Duration::from_secs(600);
+
+/// Two transactions met; the next try will not meet the same one.
+const CONFLICT_WAIT: Duration = Duration::from_secs(5);
+
+/// Beyond this many snoozes of one article its own text is the likelier cause, and attempts count.
+const SNOOZES_MAX: i64 = 200;
+
+/// A model that does not answer in time on this article this often is not waited for for ever.
+const TIMEOUTS_MAX: i64 = 5;
+
+/// What the judge knows of the article besides the mishap.
+#[derive(Clone, Copy, Debug)]
+pub struct History {
+    /// This attempt, counted from 1.
+    pub attempt: i32,
+    /// Claims that were given back so far.
+    pub snoozes: i64,
+    /// The class of the attempt before this one.
+    pub last_class: Option<ErrorClass>,
+}
+
+/// Whether and when the article is tried again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Again {
+    /// Counted, after the usual growing wait or what the server asked for.
+    Counted(Option<Duration>),
+    /// Not counted, after this.
+    GivenBack(Duration),
+    /// Counted, and only if the attempt before had another class; after this.
+    Once(Duration),
+    /// Never.
+    No,
+}
+
+/// Judges a mishap. The store turns a retry without attempts left into a failure of its class.
+#[must_use]
+pub fn judge(mishap: &Mishap, history: History, jitter: Jitter) -> Outcome {
+    let (class, again) = sort(mishap);
+    match again {
+        Again::No => Outcome::Failed { class },
+        Again::Once(_) if history.last_class == Some(class) => Outcome::Failed { class },
+        Again::Once(wait) => Outcome::Retry { class, wait },
+        Again::Counted(asked) => counted(class, history, asked, jitter),
+        Again::GivenBack(_) if history.snoozes >= snoozes_max(class) => {
+            counted(class, history, None, jitter)
+        }
+        Again::GivenBack(wait) => Outcome::Snooze {
+            class,
+            wait: wait.min(SNOOZE_MAX),
+        },
+    }
+}
+
+fn counted(
+    class: ErrorClass,
+    history: History,
+    asked: Option<Duration>,
+    jitter: Jitter,
+) -> Outcome {
+    Outcome::Retry {
+        class,
+        wait: retry_wait(history.attempt, asked, jitter),
+    }
+}
+
+fn snoozes_max(class: ErrorClass) -> i64 {
+    if class == ErrorClass::LlmTimeout {
+        TIMEOUTS_MAX
+    } else {
+        SNOOZES_MAX
+    }
+}
+
+/// The class of a mishap, and whether it is worth another try.
+fn sort(mishap: &Mishap) -> (ErrorClass, Again) {
+    match mishap {
+        Mishap::Fetch(error) => sort_fetch(error),
+        Mishap::NoText { .. } => (ErrorClass::NoText, Again::No),
+        Mishap::ParseDeadline { .. } => (ErrorClass::ParseDeadline, Again::Once(OUTAGE_WAIT)),
+        Mishap::Panic { .. } => (ErrorClass::Panic, Again::Counted(None)),
+        Mishap::OutOfTime { .. } => (ErrorClass::OutOfTime, Again::Counted(None)),
+        Mishap::BreakerOpen { wait, .. } => (ErrorClass::LlmBreakerOpen, Again::GivenBack(*wait)),
+        Mishap::Facts(error) => sort_facts(error),
+        Mishap::LeaseLost => (ErrorClass::LostWorker, Again::Counted(None)),
+        Mishap::Store(error) => sort_store(error),
+    }
+}
+
+/// Whether a mishap says that the endpoint is out for everybody, and for how long nobody should
+/// ask it.
+#[must_use]
+#[expect(clippy::match_same_arms, reason = "the arms have different reasons")]
+pub fn trips_breaker(mishap: &Mishap) -> Option<Duration> {
+    let Mishap::Facts(error) = mishap else {
+        return None;
+    };
+    let (class, again) = sort_facts(error);
+    match (class, again) {
+        // one slow answer may be the article's; a wrong setup of ours is no outage of theirs
+        (ErrorClass::LlmTimeout | ErrorClass::Setup, _) => None,
+        (_, Again::GivenBack(wait)) => Some(wait),
+        (_, Again::Counted(_) | Again::Once(_) | Again::No) => None,
+    }
+}
+
+fn sort_fetch(error: &FetchError) -> (ErrorClass, Again) {
+    use ErrorClass as C;
+    match error {
+        FetchError::Setup(_) => (C::Setup, Again::GivenBack(PERSON_WAIT)),
+        FetchError::BadUrl(_) => (C::BadUrl, Again::No),
+        FetchError::Denied { .. } => (C::SsrfDenied, Again::No),
+        FetchError::BadRedirect { .. } => (C::BadRedirect, Again::No),
+        FetchError::DnsNotFound { .. } => (C::DnsNotFound, Again::Counted(None)),
+        FetchError::DnsTimeout { .. } => (C::DnsTimeout, Again::Counted(None)),
+        FetchError::DnsFailed { .. } => (C::DnsFailed, Again::Counted(None)),
+        FetchError::ConnectFailed { .. } => (C::ConnectFailed, Again::Counted(None)),
+        FetchError::ConnectTimeout { .. } => (C::ConnectTimeout, Again::Counted(None)),
+        FetchError::TlsInvalid { .. } => (C::TlsInvalid, Again::No),
+        FetchError::Timeout { .. } => (C::FetchTimeout, Again::Counted(None)),
+        FetchError::Reset { .. } => (C::FetchReset, Again::Counted(None)),
+        FetchError::BodyTruncated { .. } => (C::BodyTruncated, Again::Counted(None)),
+        FetchError::BodyCorrupt { .. } => (C::BodyCorrupt, Again::Counted(None)),
+        FetchError::TooLarge { .. } => (C::TooLarge, Again::No),
+        FetchError::NotHtml { .. } => (C::NotHtml, Again::No),
+        FetchError::HttpDenied { .. } => (C::HttpDenied, Again::Once(NEXT_DAY)),
+        FetchError::HttpGone { .. } => (C::HttpGone, Again::No),
+        FetchError::HttpRejected { .. } => (C::HttpRejected, Again::No),
+        FetchError::HttpThrottled { retry_after, .. } => {
+            (C::HttpThrottled, Again::Counted(*retry_after))
+        }
+        FetchError::HttpServer { retry_after, .. } => (C::HttpServer, Again::Counted(*retry_after)),
+    }
+}
+
+fn sort_facts(error: &FactsError) -> (ErrorClass, Again) {
+    use ErrorClass as C;
+    let asked = |otherwise: Duration| {
+        let wait = error.retry_after().unwrap_or(otherwise).min(RETRY_WAIT_MAX);
+        Again::GivenBack(wait.max(Duration::from_secs(1)))
+    };
+    match error {
+        FactsError::Setup(_) => (C::Setup, Again::GivenBack(PERSON_WAIT)),
+        FactsError::Secret { .. } => (C::LlmAuth, Again::GivenBack(OUTAGE_WAIT)),
+        FactsError::OutOfTime { .. } => (C::OutOfTime, Again::Counted(None)),
+        FactsError::Unreachable { .. } => (C::LlmUnreachable, Again::GivenBack(OUTAGE_WAIT)),
+        FactsError::Slow { .. } => (C::LlmTimeout, Again::GivenBack(OUTAGE_WAIT)),
+        FactsError::Server { .. } => (C::LlmServer, asked(OUTAGE_WAIT)),
+        FactsError::Throttled { .. } => (C::LlmThrottled, asked(OUTAGE_WAIT)),
+        FactsError::Quota { .. } => (C::LlmQuota, Again::GivenBack(PERSON_WAIT)),
+        FactsError::Auth { .. } => (C::LlmAuth, Again::GivenBack(PERSON_WAIT)),
+        FactsError::Config { .. } => (C::LlmConfig, Again::GivenBack(PERSON_WAIT)),
+        FactsError::TooLong { .. } => (C::LlmTooLong, Again::No),
+        FactsError::Filtered { .. } => (C::LlmFiltered, Again::No),
+        FactsError::Refused { .. } => (C::LlmRefused, Again::No),
+        FactsError::Truncated { .. } => (C::LlmTruncated, Again::Counted(None)),
+        FactsError::Invalid { .. } => (C::LlmInvalid, Again::Counted(None)),
+        FactsError::Ungrounded { .. } => (C::LlmUngrounded, Again::Counted(None)),
+    }
+}
+
+/// Whether the same text would end the same way again: neither the endpoint nor the moment is at
+/// fault.
+pub(crate) fn is_about_the_text(error: &FactsError) -> bool {
+    match sort_facts(error).1 {
+        Again::Counted(_) => !matches!(error, FactsError::OutOfTime { .. }),
+        Again::No => true,
+        Again::GivenBack(_) | Again::Once(_) => false,
+    }
+}
+
+fn sort_store(error: &StoreError) -> (ErrorClass, Again) {
+    use ErrorClass as C;
+    match error {
+        StoreError::Unavailable { .. } | StoreError::CommitUnknown { .. } => {
+            (C::DbUnavailable, Again::GivenBack(OUTAGE_WAIT))
+        }
+        StoreError::Conflict { .. } => (C::DbUnavailable, Again::GivenBack(CONFLICT_WAIT)),
+        StoreError::Timeout(_) => (C::DbTimeout, Again::GivenBack(OUTAGE_WAIT)),
+        StoreError::Auth { .. } => (C::DbAuth, Again::GivenBack(PERSON_WAIT)),
+        StoreError::Rejected { .. } => (C::DbRejected, Again::No),
+        StoreError::Tls { .. }
+        | StoreError::Config { .. }
+        | StoreError::Schema { .. }
+        | StoreError::Misuse { .. } => (C::Setup, Again::GivenBack(PERSON_WAIT)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::{IpAddr, Ipv4Addr};
+
+    use super::*;
+
+    const FRESH: History = History {
+        attempt: 1,
+        snoozes: 0,
+        last_class: None,
+    };
+
+    fn verdict(mishap: &Mishap, history: History) -> Outcome {
+        judge(mishap, history, Jitter::new(0.5))
+    }
+
+    fn denied() -> Mishap {
+        Mishap::Fetch(FetchError::HttpDenied {
+            host: "example.com".to_owned(),
+            status: 403,
+        })
+    }
+
+    #[test]
+    fn a_refused_page_is_looked_at_once_more_the_next_day() {
+        let again = History {
+            attempt: 2,
+            last_class: Some(ErrorClass::HttpDenied),
+            ..FRESH
+        };
+        let class = ErrorClass::HttpDenied;
+
+        assert_eq!(
+            verdict(&denied(), FRESH),
+            Outcome::Retry {
+                class,
+                wait: NEXT_DAY
+            }
+        );
+        assert_eq!(verdict(&denied(), again), Outcome::Failed { class });
+    }
+
+    #[test]
+    fn an_outage_of_the_model_burns_no_attempt() {
+        let endpoint = || "http://127.0.0.1:1".to_owned();
+        for error in [
+            FactsError::Server {
+                endpoint: endpoint(),
+                status: 503,
+                retry_after: None,
+            },
+            FactsError::Throttled {
+                endpoint: endpoint(),
+                status: 429,
+                retry_after: None,
+            },
+            FactsError::Quota {
+                endpoint: endpoint(),
+                status: 429,
+            },
+            FactsError::Slow {
+                endpoint: endpoint(),
+                waited: OUTAGE_WAIT,
+            },
+        ] {
+            let outcome = verdict(&Mishap::Facts(error.clone()), FRESH);
+
+            assert!(
+                matches!(outcome, Outcome::Snooze { .. }),
+                "{error}: {outcome:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn snoozes_without_end_become_counted_attempts() {
+        let endless = History {
+            snoozes: SNOOZES_MAX,
+            ..FRESH
+        };
+        let wait = OUTAGE_WAIT;
+        let open = Mishap::BreakerOpen {
+            class: ErrorClass::LlmServer,
+            wait,
+        };
+
+        assert!(matches!(verdict(&open, FRESH), Outcome::Snooze { .. }));
+        assert!(matches!(verdict(&open, endless), Outcome::Retry { .. }));
+    }
+
+    #[test]
+    fn a_wait_that_the_model_asks_for_is_kept_within_an_hour() {
+        let error = FactsError::Throttled {
+            endpoint: String::new(),
+            status: 429,
+            retry_after: Some(Duration::from_secs(1_000_000)),
+        };
+
+        let outcome = verdict(&Mishap::Facts(error), FRESH);
+
+        assert_eq!(
+            outcome,
+            Outcome::Snooze {
+                class: ErrorClass::LlmThrottled,
+                wait: RETRY_WAIT_MAX
+            }
+        );
+    }
+
+    #[test]
+    fn what_cannot_work_again_is_final() {
+        let loopback = IpAddr::V4(Ipv4Addr::LOCALHOST);
+        let mishaps = [
+            Mishap::NoText {
+                reason: "index_page",
+            },
+            Mishap::Fetch(FetchError::HttpGone {
+                host: String::new(),
+                status: 404,
+            }),
+            Mishap::Fetch(FetchError::Denied {
+                hop: 0,
+                step: domain::Step::Dns,
+                why: fetch::Denial::Address {
+                    ip: loopback,
+                    range: "loopback",
+                },
+            }),
+        ];
+        for mishap in mishaps {
+            assert!(
+                matches!(verdict(&mishap, FRESH), Outcome::Failed { .. }),
+                "{mishap}"
+            );
+        }
+    }
+}

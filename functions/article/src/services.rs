@@ -1,0 +1,75 @@
+//! What a warm process keeps between invocations. Building it touches no network.
+
+use extract::{BadSelector, Selector};
+use facts::{FactFinder, FactsError};
+use fetch::{FetchError, Fetcher};
+use runtime::config::{ArticleConfig, Function};
+use store::{Store, StoreError};
+use thiserror::Error;
+
+/// The adapters, ready to use.
+pub struct Services {
+    /// The function's own surroundings.
+    pub function: Function,
+    /// Postgres.
+    pub store: Store,
+    /// Pages.
+    pub fetcher: Fetcher,
+    /// The LLM.
+    pub finder: FactFinder,
+    /// Where the text of known sites is, by host.
+    pub selectors: Vec<(String, Selector)>,
+}
+
+/// An adapter cannot be built from the configuration.
+#[derive(Debug, Error)]
+pub enum ServicesError {
+    /// Postgres.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// Pages.
+    #[error(transparent)]
+    Fetch(#[from] FetchError),
+    /// The LLM.
+    #[error(transparent)]
+    Facts(#[from] FactsError),
+    /// A selector of a known site.
+    #[error("read EXTRACT_SELECTORS")]
+    Selector(#[from] BadSelector),
+}
+
+impl Services {
+    /// Builds every adapter.
+    ///
+    /// # Errors
+    /// The first that cannot be built.
+    pub fn new(config: &ArticleConfig) -> Result<Self, ServicesError> {
+        let selectors = config.selectors.iter();
+        let selectors = selectors.map(|(host, text)| Ok((host.clone(), text.parse()?)));
+        Ok(Self {
+            selectors: selectors.collect::<Result<_, BadSelector>>()?,
+            function: config.function.clone(),
+            store: Store::new(&config.database, "gleaner-article")?,
+            fetcher: Fetcher::new(&config.fetch)?,
+            finder: FactFinder::new(&config.llm)?,
+        })
+    }
+
+    /// Where the text is on a site that somebody knows: the entry of the host, or of a domain it
+    /// is in.
+    pub(crate) fn selector(&self, host: Option<&str>) -> Option<&Selector> {
+        let host = host?;
+        let covers = |known: &str| {
+            let rest = host.strip_suffix(known);
+            rest.is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+        };
+        let found = self.selectors.iter().find(|(known, _)| covers(known));
+        found.map(|(_, selector)| selector)
+    }
+
+    /// The breaker of the model that is asked first.
+    pub(crate) fn breaker_key(&self) -> String {
+        let identity = self.finder.key();
+        store::breaker_key(&identity.model, &identity.endpoint)
+    }
+}

@@ -1,0 +1,197 @@
+//! Records what became of an attempt. The one line that tells its end is written here, after the
+//! record: a log line is no record.
+
+use std::time::Duration;
+
+use domain::{ErrorClass, Jitter, Outcome, RunRecord, Step};
+use runtime::{Chain, clock};
+use store::{BreakerTrip, Claim, Finish, Recorded, RunId, RunResult, Setback, StoreError};
+use thiserror::Error;
+
+use crate::attempt::{Attempt, Ending};
+use crate::handler::Invocation;
+use crate::mishap::Mishap;
+use crate::outcome::{History, judge, trips_breaker};
+use crate::services::Services;
+
+/// An outcome that is not in the database: the message is reported as failed and comes back.
+#[derive(Debug, Error)]
+pub enum Unrecorded {
+    /// Nothing was claimed.
+    #[error("claim the article")]
+    Claim(#[source] StoreError),
+    /// There is an outcome, and the database did not take it.
+    #[error("record outcome {outcome} of class {}", class.map_or("none", ErrorClass::as_str))]
+    Record {
+        /// The outcome.
+        outcome: &'static str,
+        /// Its class.
+        class: Option<ErrorClass>,
+        /// Why not.
+        #[source]
+        source: StoreError,
+    },
+}
+
+/// Records that a record's task panicked, with what is known outside of it.
+pub(crate) async fn record_panic(
+    services: &Services,
+    claim: &Claim,
+    invocation: &Invocation,
+) -> Result<Outcome, Unrecorded> {
+    let attempt = Attempt::begin(services, claim, invocation, clock::now());
+    attempt.set_back(&Mishap::Panic { step: Step::Idle }).await
+}
+
+impl Attempt<'_> {
+    /// Records the ending, good or not.
+    pub(crate) async fn settle(
+        &self,
+        ending: Result<Ending, Mishap>,
+    ) -> Result<Outcome, Unrecorded> {
+        match ending {
+            Ok(ending) => self.finish(&ending).await,
+            Err(mishap) => self.set_back(&mishap).await,
+        }
+    }
+
+    async fn finish(&self, ending: &Ending) -> Result<Outcome, Unrecorded> {
+        let (result, facts, tokens) = result_of(ending);
+        let unrecorded = |source| Unrecorded::Record {
+            outcome: "done",
+            class: None,
+            source,
+        };
+        let kind = result.kind().map_err(unrecorded)?;
+        let finish = Finish {
+            result,
+            attempt: &self.record,
+        };
+        let (store, budget) = (&self.services.store, &self.invocation.budget);
+        let recorded = match store.finish(budget, self.claim, &finish).await {
+            // what can never be stored is the article's own failure, and that can be recorded
+            Err(error @ StoreError::Rejected { .. }) => {
+                return self.set_back(&Mishap::Store(error)).await;
+            }
+            other => other.map_err(unrecorded)?,
+        };
+        if recorded == Recorded::LeaseLost {
+            return Ok(lease_lost());
+        }
+        tracing::info!(
+            outcome = kind.as_str(),
+            facts,
+            tokens,
+            attempt = self.claim.attempt,
+            duration_ms = self.millis(),
+            "article done"
+        );
+        Ok(Outcome::Done(kind))
+    }
+
+    async fn set_back(&self, mishap: &Mishap) -> Result<Outcome, Unrecorded> {
+        if matches!(mishap, Mishap::LeaseLost) {
+            return Ok(lease_lost());
+        }
+        let outcome = judge(mishap, self.history(), Jitter::draw());
+        let Some(class) = outcome.class() else {
+            return Ok(outcome);
+        };
+        let message = Chain(mishap).to_string();
+        let recorded = self.record_setback(mishap, outcome, class, &message).await;
+        let recorded = recorded.map_err(|source| Unrecorded::Record {
+            outcome: outcome.as_str(),
+            class: Some(class),
+            source,
+        })?;
+        let ended = match recorded {
+            Recorded::LeaseLost => return Ok(lease_lost()),
+            Recorded::Yes => outcome,
+            Recorded::Exhausted => Outcome::Failed { class },
+        };
+        tracing::warn!(
+            outcome = ended.as_str(),
+            reason = class.as_str(),
+            error = message,
+            attempt = self.claim.attempt,
+            http.status = self.record.http_status,
+            duration_ms = self.millis(),
+            "article not done"
+        );
+        Ok(ended)
+    }
+
+    async fn record_setback(
+        &self,
+        mishap: &Mishap,
+        outcome: Outcome,
+        class: ErrorClass,
+        message: &str,
+    ) -> Result<Recorded, StoreError> {
+        let key = self.services.breaker_key();
+        let setback = |wait| Setback {
+            class,
+            message,
+            wait,
+            run: self.asked(),
+            attempt: &self.record,
+            breaker: trips_breaker(mishap).map(|open_for| BreakerTrip {
+                key: &key,
+                open_for,
+            }),
+        };
+        let (store, budget, claim) = (&self.services.store, &self.invocation.budget, self.claim);
+        match outcome {
+            Outcome::Retry { wait, .. } => store.retry(budget, claim, &setback(wait)).await,
+            Outcome::Snooze { wait, .. } => store.snooze(budget, claim, &setback(wait)).await,
+            Outcome::Failed { .. } | Outcome::Done(_) | Outcome::Skipped => {
+                store.fail(budget, claim, &setback(Duration::ZERO)).await
+            }
+        }
+    }
+
+    /// The run that was opened, if anything was asked.
+    fn asked(&self) -> Option<(RunId, &RunRecord)> {
+        let (id, record) = self.run.as_ref()?;
+        Some((*id, record.as_ref()?))
+    }
+
+    fn history(&self) -> History {
+        let last = self.claim.errors_before.last();
+        History {
+            attempt: self.claim.attempt,
+            snoozes: self.claim.fence.get() - i64::from(self.claim.attempt),
+            last_class: last.and_then(|class| class.parse().ok()),
+        }
+    }
+
+    fn millis(&self) -> u64 {
+        u64::try_from((clock::now() - self.started).as_millis()).unwrap_or(u64::MAX)
+    }
+}
+
+/// The result as the store takes it, with its facts and tokens for the log.
+fn result_of(ending: &Ending) -> (RunResult<'_>, usize, i64) {
+    match ending {
+        Ending::Found(run, found) => {
+            let (record, facts) = (&found.record, found.facts.as_slice());
+            let tokens = record.usage.tokens_in + record.usage.tokens_out;
+            let run = *run;
+            (RunResult::Fresh { run, record, facts }, facts.len(), tokens)
+        }
+        Ending::Reused(stored) => {
+            let facts = usize::try_from(stored.facts).unwrap_or(0);
+            (RunResult::Reused(*stored), facts, 0)
+        }
+    }
+}
+
+/// Another worker has the article, or its owner changed it: nothing was written, nothing is lost.
+fn lease_lost() -> Outcome {
+    tracing::warn!(
+        outcome = "skipped",
+        reason = "lease_lost",
+        "the lease was lost; nothing written"
+    );
+    Outcome::Skipped
+}

@@ -1,0 +1,152 @@
+//! One pass: what is due goes to the queue, up to a target depth, and every id is accounted for.
+//!
+//! Rows are marked before their ids are sent. An id that the queue refuses, or that was never
+//! sent, is given back; a crash in between costs one requeue period, never an article.
+
+use std::time::Duration;
+
+use domain::{ArticleId, Budget};
+use queue::{Queue, QueueError};
+use runtime::clock;
+use serde::Serialize;
+use store::{Store, StoreError};
+use thiserror::Error;
+
+/// Rows marked and sent per round: few enough that a crash gives little back, many enough that a
+/// backlog of a million takes a hundred rounds.
+const PAGE: u32 = 1_000;
+
+/// A round is not begun with less than this: marking, sending and giving back have to fit.
+const ROUND_MIN: Duration = Duration::from_secs(8);
+
+/// What a pass is to reach.
+#[derive(Clone, Copy, Debug)]
+pub struct Goal {
+    /// Ids to have on the queue at most.
+    pub target_depth: u32,
+    /// An id that is still queued after this is due again.
+    pub requeue_after: Duration,
+}
+
+/// What a pass did. Logged on one line, and the function's reply, even when nothing was due.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Summary {
+    /// Ids that were on the queue before.
+    pub depth_before: u64,
+    /// Rows that were due and have been marked.
+    pub due: usize,
+    /// Ids that the queue took.
+    pub sent: usize,
+    /// Ids that the queue refused or never saw; their rows are due again.
+    pub given_back: usize,
+    /// Rows that ran out of attempts and failed.
+    pub exhausted: usize,
+    /// Leases that had passed: workers that vanished.
+    pub lost_workers: u32,
+    /// Work rows that were missing and have been made.
+    pub repaired: i64,
+    /// Rows that still wait in the database, due or not.
+    pub backlog: i64,
+    /// Seconds for which the longest-due row has waited.
+    pub oldest_due_s: u64,
+    /// Why the pass ended before everything due was sent; absent when it did not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stopped: Option<&'static str>,
+}
+
+/// Why a pass could not be made.
+#[derive(Debug, Error)]
+pub enum PassError {
+    /// The database failed.
+    #[error("make a scheduler pass: the database failed")]
+    Store(#[from] StoreError),
+    /// The queue failed.
+    #[error("make a scheduler pass: the queue failed")]
+    Queue(#[from] QueueError),
+    /// Ids could not be given back after the queue had failed; they are due after the requeue time.
+    #[error("give back {count} ids that the queue did not take")]
+    GiveBack {
+        /// How many.
+        count: usize,
+        /// The database's failure.
+        #[source]
+        source: StoreError,
+    },
+}
+
+/// Makes one pass.
+///
+/// # Errors
+/// When the database or the queue fails. What was marked and not sent has been given back, or the
+/// error says that it could not be.
+pub async fn pass(
+    store: &Store,
+    queue: &Queue,
+    goal: Goal,
+    budget: &Budget,
+) -> Result<Summary, PassError> {
+    let repaired = store.reconcile(budget).await?.repaired;
+    let depth_before = queue.depth(budget).await?.total();
+    let mut summary = Summary {
+        depth_before,
+        repaired,
+        ..Summary::default()
+    };
+    let target = u64::from(goal.target_depth);
+    let mut room = u32::try_from(target.saturating_sub(depth_before)).unwrap_or(u32::MAX);
+    loop {
+        let page = room.min(PAGE);
+        if page == 0 {
+            summary.stopped = Some("target_depth");
+            break;
+        }
+        if !budget.fits(ROUND_MIN, clock::now()) {
+            summary.stopped = Some("out_of_time");
+            break;
+        }
+        let round = round(store, queue, page, goal.requeue_after, budget, &mut summary).await?;
+        room -= round.min(room);
+        if round < page {
+            break;
+        }
+    }
+    let progress = store.progress(budget).await?;
+    summary.backlog = progress.backlog();
+    summary.oldest_due_s = progress.overdue.as_secs();
+    Ok(summary)
+}
+
+/// Marks, sends and gives back one page; says how many rows it looked at.
+async fn round(
+    store: &Store,
+    queue: &Queue,
+    page: u32,
+    requeue_after: Duration,
+    budget: &Budget,
+    summary: &mut Summary,
+) -> Result<u32, PassError> {
+    let due = store.due(budget, page, requeue_after).await?;
+    summary.due += due.queued.len();
+    summary.exhausted += due.exhausted.len();
+    summary.lost_workers += due.lost_workers;
+    let report = queue.send(budget, &due.queued).await;
+    summary.sent += report.sent.len();
+    let refused: Vec<ArticleId> = report.refused.iter().map(|entry| entry.id).collect();
+    if !refused.is_empty() {
+        let count = refused.len();
+        let code = report.refused.first().map(|entry| entry.code.as_str());
+        tracing::warn!(count, code, "the queue did not take every id");
+        let given_back = store.give_back(budget, &refused).await;
+        given_back.map_err(|source| PassError::GiveBack { count, source })?;
+        summary.given_back += count;
+    }
+    match report.stopped {
+        Some(error) => Err(PassError::Queue(error)),
+        // ids refused one by one would be due again in this very pass, and refused again
+        None if !refused.is_empty() => {
+            summary.stopped = Some("refused");
+            Ok(0)
+        }
+        None => Ok(u32::try_from(due.queued.len() + due.exhausted.len()).unwrap_or(page)),
+    }
+}
