@@ -1,0 +1,234 @@
+//! What can be typed.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand};
+use domain::{ArticleId, ErrorClass};
+
+/// Turns a Postgres table of article URLs into grounded facts, and never fails silently.
+///
+/// Without `DATABASE_URL` everything runs on this machine: Postgres, the queue, both functions, a
+/// sample site and an offline stand-in for the LLM (rules, not a language model).
+#[derive(Debug, Parser)]
+#[command(
+    name = "gleaner",
+    version,
+    propagate_version = true,
+    max_term_width = 100
+)]
+#[command(after_help = "Start with `cargo gleaner run`. The README has the table of variables.")]
+pub(crate) struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Process what is due: the whole pipeline on this machine, with real function processes.
+    Run(RunArgs),
+    /// Bring the database up to date; adopts an existing `articles` table.
+    Migrate(JsonArgs),
+    /// Add articles by URL; the next run processes them.
+    Add(AddArgs),
+    /// Show how many articles are in which state, the oldest wait, and failures by class.
+    Status(JsonArgs),
+    /// Tell every attempt of an article: steps, times, class, reason.
+    Why(OneArticle),
+    /// Show the facts of an article, each with its quote.
+    Facts(OneArticle),
+    /// Make failed articles due again, by id or by class.
+    Retry(RetryArgs),
+    /// Make finished articles due again, by prompt version, model or status.
+    Reprocess(ReprocessArgs),
+    /// Show what the LLM cost, by day and model.
+    Cost(JsonArgs),
+    /// Check the invariants of the database; exit code 1 when one is broken.
+    Doctor(JsonArgs),
+    /// Extract the main text of a page: a file, a URL, or `-` for standard input.
+    Extract(ExtractArgs),
+    /// Look quotes up in a text: reads {"quote","sentence"?} lines, prints a verdict a line.
+    Ground(GroundArgs),
+    /// Run the offline stand-in for the LLM alone (rules, not a language model).
+    StandIn(StandInArgs),
+    /// Print a completion script for a shell.
+    Completions {
+        /// The shell.
+        shell: clap_complete::Shell,
+    },
+    /// Serve one function over the Runtime API; started by `run`, never by hand.
+    #[command(hide = true)]
+    Function {
+        /// `article` or `scheduler`.
+        name: String,
+    },
+}
+
+/// `run`.
+#[derive(Debug, Args)]
+pub(crate) struct RunArgs {
+    /// Pages to add and process; `-` reads URLs from standard input, one a line.
+    pub(crate) urls: Vec<String>,
+    /// A file with URLs, one a line; blank lines and lines with # are passed over.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) file: Option<PathBuf>,
+    /// Keep the schedule: go on until Ctrl-C.
+    #[arg(long)]
+    pub(crate) watch: bool,
+    /// How many articles are worked on at once.
+    #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub(crate) concurrency: u16,
+    /// Print JSON lines instead of a display and tables.
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Let the stand-in wait so long before each answer (such as 200ms or 2s).
+    #[arg(long, value_name = "DELAY", value_parser = duration)]
+    pub(crate) delay: Option<Duration>,
+}
+
+/// A command whose only choice is its form.
+#[derive(Debug, Args)]
+pub(crate) struct JsonArgs {
+    /// Print JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// `add`.
+#[derive(Debug, Args)]
+pub(crate) struct AddArgs {
+    /// URLs of articles; `-` reads them from standard input, one a line.
+    #[arg(required_unless_present = "file")]
+    pub(crate) urls: Vec<String>,
+    /// A file with URLs, one a line.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) file: Option<PathBuf>,
+    /// Print JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// A command about one article.
+#[derive(Debug, Args)]
+pub(crate) struct OneArticle {
+    /// The article's id.
+    pub(crate) id: ArticleId,
+    /// Print JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// `retry`.
+#[derive(Debug, Args)]
+pub(crate) struct RetryArgs {
+    /// Ids of articles.
+    #[arg(required_unless_present = "class", conflicts_with = "class")]
+    pub(crate) ids: Vec<ArticleId>,
+    /// Every failed article of this class (`status` lists them).
+    #[arg(long)]
+    pub(crate) class: Option<ErrorClass>,
+    /// Print JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// `reprocess`.
+#[derive(Debug, Args)]
+#[group(required = true, multiple = true, args = ["prompt_version", "model", "partial"])]
+pub(crate) struct ReprocessArgs {
+    /// Articles whose facts come from this prompt version.
+    #[arg(long, value_name = "VERSION")]
+    pub(crate) prompt_version: Option<String>,
+    /// Articles whose facts come from this model.
+    #[arg(long)]
+    pub(crate) model: Option<String>,
+    /// Articles whose facts are incomplete.
+    #[arg(long)]
+    pub(crate) partial: bool,
+    /// Print JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// `extract`.
+#[derive(Debug, Args)]
+pub(crate) struct ExtractArgs {
+    /// A file, a URL, or `-` for standard input.
+    #[arg(required_unless_present = "jsonl")]
+    pub(crate) source: Option<String>,
+    /// Print all fields as JSON.
+    #[arg(long, conflicts_with = "explain")]
+    pub(crate) json: bool,
+    /// Show the candidates, and why blocks were kept or dropped.
+    #[arg(long)]
+    pub(crate) explain: bool,
+    /// Take the text of the elements that a CSS selector names.
+    #[arg(long, value_name = "CSS")]
+    pub(crate) select: Option<extract::Selector>,
+    /// Every *.html of a folder, one {"id","text","ms"} a line, in one process.
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["source", "json", "explain"])]
+    pub(crate) jsonl: Option<PathBuf>,
+}
+
+/// `ground`.
+#[derive(Debug, Args)]
+pub(crate) struct GroundArgs {
+    /// The text that the quotes should be in.
+    pub(crate) text: PathBuf,
+}
+
+/// `stand-in`.
+#[derive(Debug, Args)]
+pub(crate) struct StandInArgs {
+    /// Where to listen; loopback only.
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8090")]
+    pub(crate) listen: SocketAddr,
+    /// Wait so long before each answer (such as 200ms or 2s).
+    #[arg(long, value_name = "DELAY", value_parser = duration)]
+    pub(crate) delay: Option<Duration>,
+    /// Misbehave: `NAME` or `NAME;times=N`; may be given again for the calls after that.
+    #[arg(long, value_name = "FAULT")]
+    pub(crate) fault: Vec<String>,
+}
+
+/// Reads `200ms`, `2s`, `1.5s` or `2` (seconds).
+fn duration(text: &str) -> Result<Duration, String> {
+    let (number, factor) = match text.strip_suffix("ms") {
+        Some(number) => (number, 0.001),
+        None => (text.strip_suffix('s').unwrap_or(text), 1.0),
+    };
+    let seconds = number
+        .trim()
+        .parse::<f64>()
+        .ok()
+        .map(|number| number * factor);
+    seconds
+        .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
+        .filter(|duration| *duration <= Duration::from_secs(3_600))
+        .ok_or_else(|| format!("{text:?} is not a time such as 200ms or 2s, at most an hour"))
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn times_are_read_with_their_units() {
+        assert_eq!(duration("200ms"), Ok(Duration::from_millis(200)));
+        assert_eq!(duration("1.5s"), Ok(Duration::from_millis(1_500)));
+        assert_eq!(duration("2"), Ok(Duration::from_secs(2)));
+        assert!(duration("-1s").is_err());
+        assert!(duration("soon").is_err());
+        assert!(duration("2h").is_err());
+    }
+}

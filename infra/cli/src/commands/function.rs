@@ -1,0 +1,18 @@
+//! `gleaner function NAME`: one function process of the local cloud. The same code as in Lambda,
+//! but it ends when its runner does.
+
+use std::process::ExitCode;
+
+use runtime::OrWarn as _;
+
+pub(crate) fn serve(name: &str) -> ExitCode {
+    local::lambda::child::exit_when_orphaned().or_warn("watch the runner");
+    match name {
+        "article" => article::run(),
+        "scheduler" => scheduler::run(),
+        other => {
+            anstream::eprintln!("no function is called {other:?}");
+            ExitCode::FAILURE
+        }
+    }
+}

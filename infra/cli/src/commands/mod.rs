@@ -1,0 +1,42 @@
+//! One command a file.
+
+mod add;
+mod completions;
+mod cost;
+mod doctor;
+mod extract;
+mod facts;
+pub(crate) mod function;
+mod ground;
+mod migrate;
+mod reprocess;
+mod retry;
+mod run;
+mod stand_in;
+mod status;
+mod why;
+
+use std::process::ExitCode;
+
+use crate::args::Command;
+
+/// Runs a command to its end.
+pub(crate) async fn dispatch(command: Command) -> anyhow::Result<ExitCode> {
+    match command {
+        Command::Run(args) => Box::pin(run::run(args)).await,
+        Command::Migrate(args) => migrate::migrate(args).await,
+        Command::Add(args) => add::add(args).await,
+        Command::Status(args) => status::status(args).await,
+        Command::Why(args) => why::why(args).await,
+        Command::Facts(args) => facts::facts(args).await,
+        Command::Retry(args) => retry::retry(args).await,
+        Command::Reprocess(args) => reprocess::reprocess(args).await,
+        Command::Cost(args) => cost::cost(args).await,
+        Command::Doctor(args) => doctor::doctor(args).await,
+        Command::Extract(args) => extract::extract(args).await,
+        Command::Ground(args) => ground::ground(&args),
+        Command::StandIn(args) => stand_in::stand_in(args).await,
+        Command::Completions { shell } => completions::completions(shell),
+        Command::Function { name } => Ok(function::serve(&name)),
+    }
+}

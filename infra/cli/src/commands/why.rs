@@ -1,0 +1,184 @@
+//! `gleaner why ID`: every attempt of an article.
+
+use std::process::ExitCode;
+use std::time::Duration;
+
+use runtime::config::Environment;
+use serde_json::{Map, Value, json};
+use store::{Attempt, Summary};
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+
+use crate::args::OneArticle;
+use crate::database::{self, Absent};
+use crate::failure::advise;
+use crate::print;
+
+pub(crate) async fn why(args: OneArticle) -> anyhow::Result<ExitCode> {
+    let environment = Environment::of_process();
+    let (database, _migrated) = database::open_migrated(&environment, Absent::Refuse).await?;
+    let found = database
+        .store
+        .summaries(&database::budget(), Some(&[args.id]), 1)
+        .await?;
+    let attempts = database
+        .store
+        .attempts(&database::budget(), args.id)
+        .await?;
+    database.close().await?;
+    let Some(article) = found.into_iter().next() else {
+        let missing = anyhow::anyhow!("find article {}: there is none", args.id);
+        return Err(advise(missing, "`gleaner status` tells what there is"));
+    };
+    if args.json {
+        tell_json(&article, &attempts);
+    } else {
+        tell_person(&article, &attempts);
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn tell_json(article: &Summary, attempts: &[Attempt]) {
+    let attempts: Vec<Value> = attempts.iter().map(attempt_json).collect();
+    anstream::println!(
+        "{}",
+        json!({
+            "id": article.article,
+            "url": article.url,
+            "state": article.state,
+            "outcome": article.outcome,
+            "class": article.error_class,
+            "attempts": attempts,
+        })
+    );
+}
+
+fn attempt_json(attempt: &Attempt) -> Value {
+    let steps: Map<String, Value> = attempt
+        .steps
+        .iter()
+        .map(|(step, ms)| (step.clone(), json!(ms)))
+        .collect();
+    let run = attempt.run.as_ref().map(|run| {
+        json!({
+            "model": run.model,
+            "status": run.status,
+            "reused": run.reused,
+            "calls": run.calls,
+            "tokens_in": run.tokens_in,
+            "tokens_out": run.tokens_out,
+            "cost_micro_usd": run.cost_micro_usd,
+            "facts_returned": run.facts_returned,
+            "facts_kept": run.facts_kept,
+            "facts_ungrounded": run.facts_ungrounded,
+        })
+    });
+    json!({
+        "fence": attempt.fence,
+        "attempt": attempt.attempt,
+        "request_id": attempt.request_id,
+        "started_at": rfc3339(attempt.started_at.into()),
+        "ended_at": attempt.ended_at.map(|at| rfc3339(at.into())),
+        "took_ms": attempt.took_ms,
+        "outcome": attempt.outcome,
+        "class": attempt.error_class,
+        "error": attempt.error,
+        "reason": attempt.reason,
+        "http_status": attempt.http_status,
+        "final_url": attempt.final_url,
+        "page_bytes": attempt.page_bytes,
+        "text_chars": attempt.text_chars,
+        "steps_ms": steps,
+        "run": run,
+    })
+}
+
+fn tell_person(article: &Summary, attempts: &[Attempt]) {
+    let title = article.title.as_deref().unwrap_or("(no title)");
+    anstream::println!("{}", print::strong(&print::short(&print::plain(title), 90)));
+    anstream::println!(
+        "{}",
+        print::plain(article.url.as_deref().unwrap_or("(no url)"))
+    );
+    let how = article
+        .outcome
+        .as_deref()
+        .or(article.error_class.as_deref())
+        .unwrap_or("");
+    anstream::println!("article {}: {} {how}", article.article, article.state);
+    if attempts.is_empty() {
+        anstream::println!("\nNo worker has had it yet.");
+    }
+    for attempt in attempts {
+        tell_attempt(attempt);
+    }
+}
+
+fn tell_attempt(attempt: &Attempt) {
+    let at = rfc3339(attempt.started_at.into());
+    let outcome = match attempt.outcome.as_deref() {
+        Some(outcome @ ("ok" | "no_facts" | "partial")) => print::good(outcome),
+        Some(outcome) => print::bad(outcome),
+        None => print::wait("at work, or lost until its lease ends"),
+    };
+    let took = attempt.took_ms.map(milliseconds).unwrap_or_default();
+    anstream::println!("\nattempt {}  {at}  {outcome}  {took}", attempt.attempt);
+    let line = |name: &str, value: String| {
+        anstream::println!("  {} {value}", print::faint(&format!("{name:<8}")));
+    };
+    if let Some(class) = &attempt.error_class {
+        let error = attempt.error.as_deref().unwrap_or_default();
+        line("class", print::bad(class));
+        line("error", print::short(&print::plain(error), 300));
+    }
+    if let Some(reason) = &attempt.reason {
+        line("reason", print::plain(reason));
+    }
+    let steps = attempt
+        .steps
+        .iter()
+        .map(|(step, ms)| format!("{step} {}", milliseconds(*ms)));
+    line("steps", steps.collect::<Vec<_>>().join(" · "));
+    if let Some(status) = attempt.http_status {
+        let bytes = attempt
+            .page_bytes
+            .map_or_else(String::new, |bytes| format!(", {bytes} bytes"));
+        let chars = attempt
+            .text_chars
+            .map_or_else(String::new, |chars| format!(", {chars} characters of text"));
+        line("page", format!("status {status}{bytes}{chars}"));
+    }
+    if let Some(run) = &attempt.run {
+        let reused = if run.reused {
+            ", reused without a call"
+        } else {
+            ""
+        };
+        let cost = run
+            .cost_micro_usd
+            .map_or_else(|| "price unknown".to_owned(), print::dollars);
+        line(
+            "model",
+            format!("{}, {} calls{reused}", run.model, run.calls),
+        );
+        line(
+            "tokens",
+            format!("{} in, {} out, {cost}", run.tokens_in, run.tokens_out),
+        );
+        let (kept, returned, lost) = (run.facts_kept, run.facts_returned, run.facts_ungrounded);
+        line(
+            "facts",
+            format!("{kept} kept of {returned}, {lost} without their words in the text"),
+        );
+    }
+    line("request", attempt.request_id.clone());
+}
+
+fn milliseconds(ms: f64) -> String {
+    print::time(Duration::try_from_secs_f64(ms.max(0.0) / 1_000.0).unwrap_or(Duration::MAX))
+}
+
+fn rfc3339(at: OffsetDateTime) -> String {
+    let whole = at.replace_nanosecond(0).unwrap_or(at);
+    whole.format(&Rfc3339).unwrap_or_else(|_| whole.to_string())
+}
