@@ -1,0 +1,201 @@
+//! The command as a newcomer meets it.
+
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+
+use serde_json::Value;
+use tests::Folder;
+
+fn gleaner(folder: &Path, arguments: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_gleaner-under-test"));
+    command
+        .args(arguments)
+        .current_dir(folder)
+        .stdin(Stdio::null());
+    for name in [
+        "DATABASE_URL",
+        "QUEUE_URL",
+        "LLM_MODEL",
+        "LLM_BASE_URL",
+        "GLEANER_KILLS",
+        "GLEANER_CORPUS",
+    ] {
+        command.env_remove(name);
+    }
+    command.output().expect("the command")
+}
+
+fn out(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+fn json(output: &Output) -> Value {
+    serde_json::from_str(&out(output)).unwrap_or_else(|error| panic!("{error}: {output:?}"))
+}
+
+#[test]
+fn the_first_run_shows_facts_and_the_second_has_nothing_to_do() {
+    let folder = Folder::new();
+
+    let first = gleaner(folder.path(), &["run"]);
+    let second = gleaner(folder.path(), &["run"]);
+
+    assert!(first.status.success(), "{first:?}");
+    let told = out(&first);
+    for part in [
+        "10 articles,",
+        "Some facts",
+        "not a language model",
+        "What next",
+    ] {
+        assert!(told.contains(part), "{part:?} is missing:\n{told}");
+    }
+    assert!(
+        !told.contains('\u{1b}'),
+        "colours where there is no terminal:\n{told}"
+    );
+    assert!(second.status.success(), "{second:?}");
+    assert!(out(&second).contains("Nothing is due."), "{}", out(&second));
+
+    let status = json(&gleaner(folder.path(), &["status", "--json"]));
+    let done = status["states"]
+        .as_array()
+        .expect("states")
+        .iter()
+        .find(|it| it["state"] == "done");
+    assert_eq!(done.map(|it| &it["articles"]), Some(&Value::from(10)));
+    let facts = json(&gleaner(folder.path(), &["facts", "1", "--json"]));
+    let first_fact = &facts["facts"][0];
+    assert!(
+        first_fact["quote"]
+            .as_str()
+            .is_some_and(|quote| !quote.is_empty()),
+        "{facts}"
+    );
+    let why = json(&gleaner(folder.path(), &["why", "1", "--json"]));
+    assert_eq!(why["attempts"][0]["outcome"], "ok", "{why}");
+    assert!(why["attempts"][0]["steps_ms"]["fetch"].is_number(), "{why}");
+    assert!(gleaner(folder.path(), &["doctor"]).status.success());
+}
+
+#[test]
+fn a_page_that_fails_makes_the_run_fail_and_is_named_with_its_class() {
+    let folder = Folder::new();
+
+    let run = gleaner(folder.path(), &["run", "http://127.0.0.1:9/never"]);
+
+    assert_eq!(run.status.code(), Some(1), "{run:?}");
+    let told = out(&run);
+    assert!(
+        told.contains("ssrf_denied") && told.contains("Not done"),
+        "{told}"
+    );
+    let status = out(&gleaner(folder.path(), &["status"]));
+    assert!(status.contains("ssrf_denied"), "{status}");
+    let retried = gleaner(
+        folder.path(),
+        &["retry", "--class", "ssrf_denied", "--json"],
+    );
+    assert_eq!(json(&retried)["due"].as_array().map(Vec::len), Some(1));
+}
+
+#[test]
+fn what_cannot_be_done_is_told_with_what_to_do_next() {
+    let folder = Folder::new();
+
+    for (arguments, parts) in [
+        (
+            &["status"][..],
+            &["there is none yet", "cargo gleaner run"][..],
+        ),
+        (&["run", "example.com"][..], &["example.com", "http://"][..]),
+        (&["run", "--file", "nowhere.txt"][..], &["nowhere.txt"][..]),
+        (&["extract", "nowhere.html"][..], &["nowhere.html"][..]),
+    ] {
+        let output = gleaner(folder.path(), arguments);
+        let told = String::from_utf8_lossy(&output.stderr);
+
+        assert_eq!(output.status.code(), Some(1), "{arguments:?}: {output:?}");
+        for part in parts {
+            assert!(
+                told.contains(part),
+                "{arguments:?}: {part:?} is missing: {told}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_database_that_cannot_be_reached_is_an_error_and_no_reason_for_another() {
+    let folder = Folder::new();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_gleaner-under-test"));
+    command
+        .args(["run"])
+        .current_dir(folder.path())
+        .stdin(Stdio::null());
+
+    let output = command
+        .env("DATABASE_URL", "postgres://a:secret@127.0.0.1:9/x")
+        .output();
+
+    let output = output.expect("the command");
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{told}");
+    assert!(told.contains("reach the database"), "{told}");
+    assert!(!told.contains("secret"), "{told}");
+    assert!(
+        !folder.path().join(".gleaner/postgres").exists(),
+        "a second database was made"
+    );
+}
+
+#[test]
+fn extract_prints_a_pages_text_and_ground_looks_quotes_up_in_it() {
+    use std::io::Write as _;
+    let folder = Folder::new();
+    let mut pages = local::site::PAGES.iter();
+    let page = pages
+        .find(|page| page.path.ends_with("nasa-laser-link"))
+        .expect("a page");
+    std::fs::write(folder.path().join("page.html"), page.body).expect("a page");
+
+    let text = gleaner(folder.path(), &["extract", "page.html"]);
+    let fields = json(&gleaner(folder.path(), &["extract", "page.html", "--json"]));
+    let lines = out(&gleaner(folder.path(), &["extract", "--jsonl", "."]));
+
+    assert!(
+        text.status.success() && out(&text).contains("laser"),
+        "{text:?}"
+    );
+    assert!(
+        fields["title"]
+            .as_str()
+            .is_some_and(|title| title.contains("Laser")),
+        "{fields}"
+    );
+    let line: Value = serde_json::from_str(lines.trim()).expect("a line");
+    assert_eq!(line["id"], "page");
+
+    std::fs::write(folder.path().join("text.txt"), out(&text)).expect("a text");
+    let mut ground = Command::new(env!("CARGO_BIN_EXE_gleaner-under-test"))
+        .args(["ground", "text.txt"])
+        .current_dir(folder.path())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("ground");
+    let asked = "{\"quote\":\"first laser link\"}\n{\"quote\":\"no such words here\"}\n";
+    ground
+        .stdin
+        .take()
+        .expect("a pipe")
+        .write_all(asked.as_bytes())
+        .expect("write");
+    let told = out(&ground.wait_with_output().expect("an end"));
+    let verdicts: Vec<Value> = told
+        .lines()
+        .map(|line| serde_json::from_str(line).expect("JSON"))
+        .collect();
+    assert_eq!(verdicts[0]["verdict"], "exact", "{told}");
+    assert_eq!(verdicts[1]["verdict"], "none", "{told}");
+}

@@ -1,0 +1,355 @@
+//! One table: fault, dialect → verdict, calls, waits. No wall time passes the deadline, no quota is
+//! asked twice, and "no facts" comes of a valid empty reply alone.
+
+use std::collections::BTreeSet;
+
+use domain::RunStatus;
+use local::stand_in::Fault;
+use tokio::task::JoinSet;
+
+use super::*;
+
+/// A fault, what comes of it, and the calls it takes with each dialect.
+struct Row {
+    script: &'static str,
+    verdict: &'static str,
+    openai: usize,
+    anthropic: usize,
+}
+
+const fn row(script: &'static str, verdict: &'static str, calls: usize) -> Row {
+    Row {
+        script,
+        verdict,
+        openai: calls,
+        anthropic: calls,
+    }
+}
+
+/// 0 calls: the fault does not exist in that dialect.
+const fn row_of(
+    script: &'static str,
+    verdict: &'static str,
+    openai: usize,
+    anthropic: usize,
+) -> Row {
+    Row {
+        script,
+        verdict,
+        openai,
+        anthropic,
+    }
+}
+
+/// Every fault, always and where it matters also once.
+const TABLE: &[Row] = &[
+    row("none;times=always", "ok", 1),
+    row("delay;ms=60;times=always", "ok", 1),
+    // transport
+    row("stall_headers;times=always", "slow", 1),
+    row("stall_body;times=always", "slow", 1),
+    row("drip;ms=20;times=always", "slow", 1),
+    row("reset", "ok", 2),
+    row("reset;times=always", "unreachable", 2),
+    row("reset_body", "ok", 2),
+    row("reset_body;times=always", "unreachable", 2),
+    row("close", "ok", 2),
+    row("close;times=always", "unreachable", 2),
+    row("short_body", "ok", 2),
+    row("short_body;times=always", "unreachable", 2),
+    // not now
+    row("408;times=always", "server", 3),
+    row("409;times=always", "server", 3),
+    row("500;times=always", "server", 3),
+    row("502;times=always", "server", 3),
+    row("503;times=2", "ok", 3),
+    row("503;times=always", "server", 3),
+    row("504;times=always", "server", 3),
+    row("524;times=always", "server", 3),
+    row("529;times=always", "server", 3),
+    row("429;times=2", "ok", 3),
+    row("429;times=always", "throttled", 3),
+    row("429;retry_after=0.2", "ok", 2),
+    row("429;retry_after=ms:200", "ok", 2),
+    row("429;retry_after=reset:200ms", "ok", 2),
+    row("429;retry_after=google:0.2s", "ok", 2),
+    row("429;retry_after=30;times=always", "throttled", 1),
+    row("429;retry_after=date:30;times=always", "throttled", 1),
+    row("503;retry_after=30;times=always", "server", 1),
+    // not with this account, key, model, endpoint
+    row("quota;times=always", "quota", 1),
+    row("402;times=always", "quota", 1),
+    row("401;times=always", "auth", 1),
+    row("wrong_key;key=k;times=always", "auth", 1),
+    row("403;times=always", "auth", 1),
+    row("404;times=always", "config", 1),
+    row("redirect;times=always", "config", 1),
+    row("400;times=always", "config", 1),
+    // not in this form
+    row("no_json_schema;times=always", "ok", 2),
+    row_of("no_json_mode;times=always", "ok", 3, 2),
+    row_of("no_max_completion_tokens;times=always", "ok", 2, 0),
+    row_of("no_max_tokens;times=always", "ok", 4, 0),
+    row("no_temperature;times=always", "ok", 2),
+    // too much
+    row("context_length;times=always", "too_long", 3),
+    row("context_length;sentences=3;times=always", "ok", 3),
+    row("413;times=always", "too_long", 3),
+    row("truncated", "ok", 3),
+    row("truncated;times=always", "partial", 3),
+    row("truncated_early", "ok", 3),
+    row("truncated_early;times=always", "truncated", 3),
+    // not this text
+    row_of("content_filter;times=always", "filtered", 1, 0),
+    row("prompt_filtered;times=always", "filtered", 1),
+    row("refusal;times=always", "refused", 1),
+    // not what was asked for
+    row("prose", "ok", 2),
+    row("prose;times=always", "invalid", 2),
+    row("bad_utf8;times=always", "invalid", 2),
+    row("no_choices;times=always", "invalid", 2),
+    row("null_content;times=always", "invalid", 2),
+    row("error_200;times=always", "invalid", 2),
+    row("html;times=always", "invalid", 2),
+    row("empty_body;times=always", "invalid", 2),
+    row("sse;times=always", "invalid", 2),
+    row("bad_gzip;times=always", "invalid", 2),
+    row("huge", "ok", 2),
+    row("missing_field;times=always", "invalid", 2),
+    row("facts_null;times=always", "invalid", 2),
+    row("facts_string;times=always", "invalid", 2),
+    row("no_objects;times=always", "invalid", 2),
+    // odd, and still an answer
+    row("fenced;times=always", "ok", 1),
+    row("prefix_text;times=always", "ok", 1),
+    row("trailing_comma;times=always", "ok", 1),
+    row("two_objects;times=always", "ok", 1),
+    row("bom;times=always", "ok", 1),
+    row("surrogate;times=always", "ok", 1),
+    row("no_usage;times=always", "ok", 1),
+    row("unknown_finish;times=always", "ok", 1),
+    row("no_finish;times=always", "ok", 1),
+    row("gzip;times=always", "ok", 1),
+    row("wrong_type;times=always", "ok", 1),
+    row("extra_field;times=always", "ok", 1),
+    row("duplicates;times=always", "ok", 1),
+    row("long_fact;times=always", "ok", 1),
+    row("leaked_example;times=always", "ok", 1),
+    row("many;times=always", "partial", 1),
+    // an answer, and nothing true in it
+    row("no_facts;times=always", "empty", 1),
+    row("invented_quote;times=always", "ungrounded", 1),
+    row("changed_number;times=always", "ungrounded", 1),
+    row("flipped_negation;times=always", "ungrounded", 1),
+    row("obeyed_injection;times=always", "ungrounded", 1),
+];
+
+/// Rows that run at once: most of their time is waiting.
+const ROWS_AT_ONCE: usize = 8;
+
+#[tokio::test]
+async fn each_fault_ends_as_the_table_says_in_both_dialects_within_its_time() {
+    for rows in TABLE.chunks(ROWS_AT_ONCE) {
+        let mut running = JoinSet::new();
+        for row in rows {
+            running.spawn(async {
+                for (dialect, calls) in [
+                    (Dialect::OpenAi, row.openai),
+                    (Dialect::Anthropic, row.anthropic),
+                ] {
+                    if calls > 0 {
+                        check(row, dialect, calls).await;
+                    }
+                }
+            });
+        }
+        while let Some(ended) = running.join_next().await {
+            ended.expect("a row as the table says");
+        }
+    }
+}
+
+async fn check(row: &Row, dialect: Dialect, calls: usize) {
+    let stand_in = stand_in(row.script).await;
+    let finder = finder(vec![route(&stand_in, dialect)]);
+
+    let (result, took) = timed(&finder, TEXT).await;
+
+    let log = stand_in.log();
+    let case = format!("{} {dialect:?}: {result:#?}", row.script);
+    assert_eq!((word(&result), log.len()), (row.verdict, calls), "{case}");
+    assert!(
+        took <= BUDGET + Duration::from_millis(300),
+        "{took:?} {case}"
+    );
+    let fault = row.script.split(';').next();
+    let played = log.iter().filter_map(|one| one.fault).map(Fault::as_str);
+    assert!(
+        played.into_iter().any(|one| Some(one) == fault),
+        "never played: {case}"
+    );
+    let (record, facts) = match &result {
+        Ok(found) => (&found.record, &found.facts),
+        Err(failure) => (&failure.record, &failure.salvage),
+    };
+    assert_eq!(
+        record.usage.calls,
+        i32::try_from(calls).expect("few"),
+        "{case}"
+    );
+    assert_eq!(
+        record.status == RunStatus::Empty,
+        row.verdict == "empty",
+        "{case}"
+    );
+    assert_eq!(result.is_ok(), record.status != RunStatus::Failed, "{case}");
+    assert_grounded(TEXT, facts);
+    stand_in.stop().await;
+}
+
+#[test]
+fn no_fault_of_the_stand_in_is_left_out_of_the_table() {
+    let covered: BTreeSet<&str> = TABLE
+        .iter()
+        .filter_map(|row| row.script.split(';').next())
+        .collect();
+    let all: BTreeSet<&str> = Fault::ALL.iter().map(|fault| fault.as_str()).collect();
+
+    assert_eq!(
+        all.difference(&covered).collect::<Vec<_>>(),
+        Vec::<&&str>::new()
+    );
+    assert!(all.len() >= 45, "{}", all.len());
+}
+
+#[tokio::test]
+async fn waits_are_kept_in_every_form_they_are_asked_for() {
+    for script in [
+        "429;retry_after=0.2",
+        "429;retry_after=ms:200",
+        "429;retry_after=reset:200ms",
+        "429;retry_after=google:0.2s",
+        "503;retry_after=0.2",
+    ] {
+        let stand_in = stand_in(script).await;
+        let finder = finder(vec![route(&stand_in, Dialect::OpenAi)]);
+
+        let result = find(&finder, TEXT).await;
+
+        let waits = waits(&stand_in.log());
+        assert_eq!((word(&result), waits.len()), ("ok", 1), "{script}");
+        assert!(
+            waits[0] >= Duration::from_millis(200),
+            "{script}: {waits:?}"
+        );
+        stand_in.stop().await;
+    }
+}
+
+#[tokio::test]
+async fn own_waits_double_and_a_longer_one_than_fits_is_handed_back() {
+    let stand_in = stand_in("500;times=always").await;
+    let finder = finder(vec![route(&stand_in, Dialect::OpenAi)]);
+
+    find(&finder, TEXT).await.expect_err("it always fails");
+    let waits = waits(&stand_in.log());
+
+    assert!(
+        waits[0] >= Duration::from_millis(30) && waits[1] >= Duration::from_millis(60),
+        "{waits:?}"
+    );
+    stand_in.play(
+        "429;retry_after=7;times=always"
+            .parse()
+            .expect("a sound script"),
+    );
+    let failure = find(&finder, TEXT).await.expect_err("it always fails");
+    assert_eq!(failure.error.retry_after(), Some(Duration::from_secs(7)));
+    stand_in.stop().await;
+}
+
+#[tokio::test]
+async fn what_an_endpoint_refused_once_it_is_not_sent_again() {
+    let script = "no_json_schema;times=always, no_max_completion_tokens;times=always, no_temperature;times=always";
+    let stand_in = stand_in(script).await;
+    let finder = finder(vec![route(&stand_in, Dialect::OpenAi)]);
+
+    find(&finder, TEXT).await.expect("a form is found");
+    let learning = stand_in.requests();
+    find(&finder, TEXT).await.expect("the form is known");
+
+    assert_eq!((learning, stand_in.requests()), (4, 5));
+    let form = stand_in.log()[4].form();
+    assert!(
+        form.json_object && form.max_tokens && !form.temperature,
+        "{form:?}"
+    );
+    stand_in.stop().await;
+}
+
+#[tokio::test]
+async fn a_long_text_that_is_said_to_be_empty_is_asked_once_more() {
+    let long = TEXT.repeat(6);
+    let stand_in = stand_in("no_facts").await;
+    let finder = finder(vec![route(&stand_in, Dialect::OpenAi)]);
+
+    let second_thoughts = find(&finder, &long).await;
+    let asked = stand_in.requests();
+    stand_in.play("no_facts;times=always".parse().expect("a sound script"));
+    let still_empty = find(&finder, &long).await;
+
+    assert_eq!((word(&second_thoughts), asked), ("ok", 2));
+    assert_eq!((word(&still_empty), stand_in.requests()), ("empty", 2));
+    stand_in.stop().await;
+}
+
+#[tokio::test]
+async fn tokens_of_failed_calls_count_and_an_unknown_price_is_none() {
+    let stand_in = stand_in("prose").await;
+    let finder = finder(vec![route(&stand_in, Dialect::OpenAi)]);
+
+    let both = find(&finder, TEXT)
+        .await
+        .expect("the second call")
+        .record
+        .usage;
+    let one = find(&finder, TEXT).await.expect("a call").record.usage;
+
+    assert_eq!((both.calls, one.calls), (2, 1));
+    assert!(
+        both.tokens_in > one.tokens_in && one.tokens_in > 0,
+        "{both:?} {one:?}"
+    );
+    assert_eq!(one.cost_micro_usd, Some(0), "the stand-in is free");
+    let mut other = route(&stand_in, Dialect::OpenAi);
+    other.model = "nobody-knows-its-price".to_owned();
+    let unknown = find(&self::finder(vec![other]), TEXT)
+        .await
+        .expect("a call");
+    assert_eq!(unknown.record.usage.cost_micro_usd, None);
+    stand_in.stop().await;
+}
+
+#[tokio::test]
+async fn an_endpoint_that_is_not_there_is_unreachable_and_nothing_hangs() {
+    let stand_in = stand_in("").await;
+    let finder = finder(vec![route(&stand_in, Dialect::OpenAi)]);
+    stand_in.stop().await;
+
+    let (result, took) = timed(&finder, TEXT).await;
+
+    assert_eq!(word(&result), "unreachable");
+    assert!(took < BUDGET, "{took:?}");
+}
+
+#[tokio::test]
+async fn nothing_is_asked_with_less_time_than_a_call_needs() {
+    let stand_in = stand_in("").await;
+    let finder = finder(vec![route(&stand_in, Dialect::OpenAi)]);
+    let budget = Budget::starting(runtime::clock::now(), Duration::from_millis(20));
+
+    let result = finder.find(&article(TEXT), &[], &KeepNone, &budget).await;
+
+    assert_eq!((word(&result), stand_in.requests()), ("out_of_time", 0));
+    stand_in.stop().await;
+}

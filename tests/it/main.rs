@@ -1,0 +1,18 @@
+//! The integration tests: one binary, one module a subject.
+
+#![expect(clippy::expect_used, clippy::panic, reason = "a test fails so")]
+
+mod cli;
+mod database_faults;
+mod dependencies;
+mod deployment;
+mod fetch_faults;
+#[expect(
+    clippy::disallowed_methods,
+    reason = "it waits for processes, on no executor"
+)]
+mod kill;
+mod llm;
+mod path;
+mod refusal;
+mod tidy;
