@@ -1,0 +1,158 @@
+# What the tiers share: the functions as they are deployed, the world they live in, and checks that
+# say what they saw. Sourced by a tier; everything it starts ends with it.
+#
+# TIER_PROFILE=dev uses the debug build instead of the release build, for a quick look.
+
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/../.."
+export AWS_EC2_METADATA_DISABLED=true
+
+tier=$(basename "$0" .sh)
+profile=${TIER_PROFILE:-release}
+built=${CARGO_TARGET_DIR:-target}/$profile
+if [ "$profile" = dev ]; then built=${CARGO_TARGET_DIR:-target}/debug; fi
+work=$(mktemp -d "/var/tmp/gleaner-$tier.XXXXXX")
+readonly tier profile built work
+readonly passed=$work/passed # a line per check, also from subshells
+children=()
+world=
+containers=() # of ours, to be removed in any case
+
+leave() {
+  local status=$?
+  trap - EXIT
+  local child tries
+  for child in "${children[@]}"; do kill "$child" 2>/dev/null || true; done
+  for child in "${children[@]}"; do wait "$child" 2>/dev/null || true; done
+  # The world ends when nobody holds this any more, and takes its data with it.
+  exec 9>&-
+  for ((tries = 0; tries < 100; tries++)); do
+    if [ -z "$world" ] || ! kill -0 "$world" 2>/dev/null; then break; fi
+    sleep 0.1
+  done
+  if [ -n "$world" ]; then kill "$world" 2>/dev/null || true; fi
+  local container
+  for container in "${containers[@]}"; do docker rm --force "$container" >/dev/null 2>&1 || true; done
+  if ((status != 0)); then
+    echo "-- $tier failed; the last lines of its logs:" >&2
+    tail -n 25 "$work"/*.log >&2 2>/dev/null || true
+  fi
+  rm -rf "$work"
+  exit "$status"
+}
+trap leave EXIT
+trap 'exit 130' INT TERM
+
+free_port() {
+  python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
+}
+
+# Builds a function as `sam build` does: OpenSSL linked statically, whatever this machine prefers for
+# its own builds; one package at a time.
+build_function() { # NAME
+  if [ "$profile" = dev ]; then
+    cargo build --quiet --locked --package "$1" --bin "$1"
+  else
+    OPENSSL_NO_VENDOR=0 cargo build --quiet --locked --profile "$profile" --package "$1" --bin "$1"
+  fi
+}
+
+# Starts Postgres, queue, site and stand-in, with ARTICLES due, and takes over their addresses.
+world_up() { # ARTICLES
+  # The whole workspace is named so that what the tests built is used again.
+  cargo build --quiet --locked --workspace --example world
+  mkfifo "$work/world.in"
+  "${CARGO_TARGET_DIR:-target}/debug/examples/world" "$1" <"$work/world.in" >"$work/world.env" 2>"$work/world.log" &
+  world=$!
+  exec 9>"$work/world.in"
+  wait_for "the world" 60 grep -q '^# ready' "$work/world.env"
+  # shellcheck disable=SC1091
+  source "$work/world.env"
+}
+
+wait_for() { # WHAT SECONDS COMMAND…: polls; at most SECONDS
+  local what=$1 until=$((SECONDS + $2))
+  shift 2
+  until "$@" >/dev/null 2>&1; do
+    if ((SECONDS >= until)); then
+      echo "$what did not come up" >&2
+      return 1
+    fi
+    sleep 0.1
+  done
+}
+
+# Posts a file to a function and prints its reply. --max-time is above any function's limit.
+invoke() { # PORT FILE [PATH]
+  curl --silent --show-error --max-time 150 --data-binary "@$2" \
+    "http://127.0.0.1:$1/2015-03-31/functions/${3:-function}/invocations"
+}
+
+# Asserts a Python expression over `r`, the JSON of standard input.
+ok() { # WHAT
+  echo "   ok  $1"
+  echo "$1" >>"$passed"
+}
+
+expect() { # WHAT EXPRESSION
+  python3 -c '
+import json, sys
+what, expression, text = sys.argv[1], sys.argv[2], sys.stdin.read()
+try:
+    r = json.loads(text)
+except ValueError:
+    sys.exit(f"FAILED  {what}: no JSON: {text[:500]!r}")
+failing = lambda: sorted(f["itemIdentifier"][-2:] for f in r["batchItemFailures"])
+if not eval(expression):
+    sys.exit(f"FAILED  {what}: {expression} is false of {text[:500]}")
+' "$1" "$2"
+  ok "$1"
+}
+
+sql() { psql "$DATABASE_URL" -XAtqc "$1"; }
+
+# Asserts what a query prints.
+expect_sql() { # WHAT QUERY EXPECTED
+  local found
+  found=$(sql "$2")
+  if [ "$found" != "$3" ]; then
+    echo "FAILED  $1: $found instead of $3" >&2
+    return 1
+  fi
+  ok "$1"
+}
+
+# What is deployed is small, needs nothing but libc, and no newer one than Lambda's.
+check_binary() { # NAME
+  [ "$profile" = release ] || return 0
+  local file=$built/$1 size newest others
+  size=$(stat -c %s "$file")
+  others=$(ldd "$file" | awk '{print $1}' | grep -vE '^(linux-vdso|libc\.so|libm\.so|libgcc_s\.so|/lib64/ld-linux)' || true)
+  newest=$(objdump -T "$file" | grep -oE 'GLIBC_[0-9.]+' | sort -uV | tail -1)
+  echo "   $1: $size bytes, newest symbol version $newest"
+  [ -z "$others" ] || { echo "FAILED  $1 needs $others" >&2; return 1; }
+  [ "$(printf '%s\n' "$newest" GLIBC_2.34 | sort -V | tail -1)" = GLIBC_2.34 ] \
+    || { echo "FAILED  $1 needs $newest; Lambda has 2.34" >&2; return 1; }
+  # 5.6 MB of it is OpenSSL: linked statically, its providers keep every algorithm. Without it the
+  # scheduler has 3.9 MB.
+  ((size <= 12000000)) || { echo "FAILED  $1 is larger than 12 MB" >&2; return 1; }
+  printf '%s\n' "$1 is small" "$1 needs only libc" "$1 needs no newer libc" >>"$passed"
+}
+
+# Every line that a function wrote is one JSON object with a time, and holds no secret.
+check_log() { # FILE SECRET…
+  python3 -c '
+import json, sys
+path, secrets = sys.argv[1], sys.argv[2:]
+lines = [l for l in open(path, encoding="utf-8") if l.startswith("{")]
+for line in lines:
+    line_json = json.loads(line)
+    assert "timestamp" in line_json and "level" in line_json, line
+    assert not any(s and s in line for s in secrets), "a secret is in the log"
+assert lines, "the function wrote nothing"
+print(f"       {len(lines)} lines in {path}")
+' "$@"
+  ok "every log line is JSON and none holds a secret"
+}
+
+finished() { echo "tier $tier: $(wc -l <"$passed") checks passed"; }
