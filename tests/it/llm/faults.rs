@@ -1,148 +1,11 @@
-//! One table: fault, dialect → verdict, calls, waits. No wall time passes the deadline, no quota is
+//! The finder against the table: verdict, calls, waits. No wall time passes the deadline, no quota is
 //! asked twice, and "no facts" comes of a valid empty reply alone.
 
-use std::collections::BTreeSet;
-
 use domain::RunStatus;
-use local::stand_in::Fault;
 use tokio::task::JoinSet;
 
+use super::table::{Row, TABLE};
 use super::*;
-
-/// A fault, what comes of it, and the calls it takes with each dialect.
-struct Row {
-    script: &'static str,
-    verdict: &'static str,
-    openai: usize,
-    anthropic: usize,
-}
-
-const fn row(script: &'static str, verdict: &'static str, calls: usize) -> Row {
-    Row {
-        script,
-        verdict,
-        openai: calls,
-        anthropic: calls,
-    }
-}
-
-/// 0 calls: the fault does not exist in that dialect.
-const fn row_of(
-    script: &'static str,
-    verdict: &'static str,
-    openai: usize,
-    anthropic: usize,
-) -> Row {
-    Row {
-        script,
-        verdict,
-        openai,
-        anthropic,
-    }
-}
-
-/// Every fault, always and where it matters also once.
-const TABLE: &[Row] = &[
-    row("none;times=always", "ok", 1),
-    row("delay;ms=60;times=always", "ok", 1),
-    // transport
-    row("stall_headers;times=always", "slow", 1),
-    row("stall_body;times=always", "slow", 1),
-    row("drip;ms=20;times=always", "slow", 1),
-    row("reset", "ok", 2),
-    row("reset;times=always", "unreachable", 2),
-    row("reset_body", "ok", 2),
-    row("reset_body;times=always", "unreachable", 2),
-    row("close", "ok", 2),
-    row("close;times=always", "unreachable", 2),
-    row("short_body", "ok", 2),
-    row("short_body;times=always", "unreachable", 2),
-    // not now
-    row("408;times=always", "server", 3),
-    row("409;times=always", "server", 3),
-    row("500;times=always", "server", 3),
-    row("502;times=always", "server", 3),
-    row("503;times=2", "ok", 3),
-    row("503;times=always", "server", 3),
-    row("504;times=always", "server", 3),
-    row("524;times=always", "server", 3),
-    row("529;times=always", "server", 3),
-    row("429;times=2", "ok", 3),
-    row("429;times=always", "throttled", 3),
-    row("429;retry_after=0.2", "ok", 2),
-    row("429;retry_after=ms:200", "ok", 2),
-    row("429;retry_after=reset:200ms", "ok", 2),
-    row("429;retry_after=google:0.2s", "ok", 2),
-    row("429;retry_after=30;times=always", "throttled", 1),
-    row("429;retry_after=date:30;times=always", "throttled", 1),
-    row("503;retry_after=30;times=always", "server", 1),
-    // not with this account, key, model, endpoint
-    row("quota;times=always", "quota", 1),
-    row("402;times=always", "quota", 1),
-    row("401;times=always", "auth", 1),
-    row("wrong_key;key=k;times=always", "auth", 1),
-    row("403;times=always", "auth", 1),
-    row("404;times=always", "config", 1),
-    row("redirect;times=always", "config", 1),
-    row("400;times=always", "config", 1),
-    // not in this form
-    row("no_json_schema;times=always", "ok", 2),
-    row_of("no_json_mode;times=always", "ok", 3, 2),
-    row_of("no_max_completion_tokens;times=always", "ok", 2, 0),
-    row_of("no_max_tokens;times=always", "ok", 4, 0),
-    row("no_temperature;times=always", "ok", 2),
-    // too much
-    row("context_length;times=always", "too_long", 3),
-    row("context_length;sentences=3;times=always", "ok", 3),
-    row("413;times=always", "too_long", 3),
-    row("truncated", "ok", 3),
-    row("truncated;times=always", "partial", 3),
-    row("truncated_early", "ok", 3),
-    row("truncated_early;times=always", "truncated", 3),
-    // not this text
-    row_of("content_filter;times=always", "filtered", 1, 0),
-    row("prompt_filtered;times=always", "filtered", 1),
-    row("refusal;times=always", "refused", 1),
-    // not what was asked for
-    row("prose", "ok", 2),
-    row("prose;times=always", "invalid", 2),
-    row("bad_utf8;times=always", "invalid", 2),
-    row("no_choices;times=always", "invalid", 2),
-    row("null_content;times=always", "invalid", 2),
-    row("error_200;times=always", "invalid", 2),
-    row("html;times=always", "invalid", 2),
-    row("empty_body;times=always", "invalid", 2),
-    row("sse;times=always", "invalid", 2),
-    row("bad_gzip;times=always", "invalid", 2),
-    row("huge", "ok", 2),
-    row("missing_field;times=always", "invalid", 2),
-    row("facts_null;times=always", "invalid", 2),
-    row("facts_string;times=always", "invalid", 2),
-    row("no_objects;times=always", "invalid", 2),
-    // odd, and still an answer
-    row("fenced;times=always", "ok", 1),
-    row("prefix_text;times=always", "ok", 1),
-    row("trailing_comma;times=always", "ok", 1),
-    row("two_objects;times=always", "ok", 1),
-    row("bom;times=always", "ok", 1),
-    row("surrogate;times=always", "ok", 1),
-    row("no_usage;times=always", "ok", 1),
-    row("unknown_finish;times=always", "ok", 1),
-    row("no_finish;times=always", "ok", 1),
-    row("gzip;times=always", "ok", 1),
-    row("wrong_type;times=always", "ok", 1),
-    row("extra_field;times=always", "ok", 1),
-    row("duplicates;times=always", "ok", 1),
-    row("long_fact;times=always", "ok", 1),
-    row("leaked_example;times=always", "ok", 1),
-    row("many;times=always", "partial", 1),
-    // an answer, and nothing true in it
-    row("no_facts;times=always", "empty", 1),
-    row("invented_quote;times=always", "ungrounded", 1),
-    row("changed_number;times=always", "ungrounded", 1),
-    row("flipped_negation;times=always", "ungrounded", 1),
-    row("obeyed_injection;times=always", "ungrounded", 1),
-];
 
 /// Rows that run at once: most of their time is waiting.
 const ROWS_AT_ONCE: usize = 8;
@@ -153,13 +16,8 @@ async fn each_fault_ends_as_the_table_says_in_both_dialects_within_its_time() {
         let mut running = JoinSet::new();
         for row in rows {
             running.spawn(async {
-                for (dialect, calls) in [
-                    (Dialect::OpenAi, row.openai),
-                    (Dialect::Anthropic, row.anthropic),
-                ] {
-                    if calls > 0 {
-                        check(row, dialect, calls).await;
-                    }
+                for (dialect, calls) in row.dialects() {
+                    check(row, dialect, calls).await;
                 }
             });
         }
@@ -182,12 +40,7 @@ async fn check(row: &Row, dialect: Dialect, calls: usize) {
         took <= BUDGET + Duration::from_millis(300),
         "{took:?} {case}"
     );
-    let fault = row.script.split(';').next();
-    let played = log.iter().filter_map(|one| one.fault).map(Fault::as_str);
-    assert!(
-        played.into_iter().any(|one| Some(one) == fault),
-        "never played: {case}"
-    );
+    assert!(row.was_played(&log), "never played: {case}");
     let (record, facts) = match &result {
         Ok(found) => (&found.record, &found.facts),
         Err(failure) => (&failure.record, &failure.salvage),
@@ -205,21 +58,6 @@ async fn check(row: &Row, dialect: Dialect, calls: usize) {
     assert_eq!(result.is_ok(), record.status != RunStatus::Failed, "{case}");
     assert_grounded(TEXT, facts);
     stand_in.stop().await;
-}
-
-#[test]
-fn no_fault_of_the_stand_in_is_left_out_of_the_table() {
-    let covered: BTreeSet<&str> = TABLE
-        .iter()
-        .filter_map(|row| row.script.split(';').next())
-        .collect();
-    let all: BTreeSet<&str> = Fault::ALL.iter().map(|fault| fault.as_str()).collect();
-
-    assert_eq!(
-        all.difference(&covered).collect::<Vec<_>>(),
-        Vec::<&&str>::new()
-    );
-    assert!(all.len() >= 45, "{}", all.len());
 }
 
 #[tokio::test]

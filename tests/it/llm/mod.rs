@@ -1,11 +1,14 @@
 //! The fact finder against the LLM stand-in: every fault that an endpoint can have, what it costs,
 //! how long it takes and what comes of it.
 
+mod case;
 mod chain;
 mod chunks;
 mod faults;
+mod function;
 mod injection;
 mod keys;
+mod table;
 
 use std::net::Ipv4Addr;
 use std::time::{Duration, Instant};
