@@ -58,7 +58,15 @@ impl Folded {
         if is_invisible(c) {
             return;
         }
-        let c = if c.is_whitespace() { ' ' } else { c };
+        let c = match c {
+            'ß' => {
+                self.push_char('s', at, len);
+                's'
+            }
+            'ς' => 'σ',
+            c if c.is_whitespace() => ' ',
+            c => c,
+        };
         if c == ' ' && (self.folded.is_empty() || self.folded.ends_with(' ')) {
             return;
         }
@@ -93,15 +101,25 @@ impl Folded {
                 if wanted.is_empty() {
                     return None;
                 }
-                let found = part.match_indices(wanted).map(|(at, _)| {
-                    let first = self.origin.get(start + at);
-                    let last = self.origin.get(start + at + wanted.len() - 1);
-                    first.map_or(0, |origin| origin.0 as usize)
-                        ..last.map_or(0, |origin| origin.1 as usize)
-                });
-                let mut sound = found.take(super::MATCHES_MAX);
+                let found = part.match_indices(wanted).take(super::MATCHES_MAX);
+                let mut sound = found.filter_map(|(at, _)| self.whole(start + at, wanted.len()));
                 sound.find(|bytes| !bytes.is_empty() && edges::are_sound(text, bytes))
             })
+    }
+
+    /// The original's bytes that `len` folded ones stand for, unless they cut a letter of the
+    /// original: "ß" is "ss", and one "s" is no part of it.
+    fn whole(&self, at: usize, len: usize) -> Option<Range<usize>> {
+        let end = at + len;
+        let is_cut = |at: usize| {
+            let before = at.checked_sub(1).and_then(|before| self.origin.get(before));
+            before.is_some() && before == self.origin.get(at)
+        };
+        if is_cut(at) || is_cut(end) {
+            return None;
+        }
+        let (first, last) = (self.origin.get(at)?, self.origin.get(end.checked_sub(1)?)?);
+        Some(first.0 as usize..last.1 as usize)
     }
 }
 
@@ -159,13 +177,24 @@ mod tests {
     fn what_does_not_matter_is_folded_away() {
         let folded = Folded::of("  “Größe”\u{a0}–  ＡＢ\u{ad}c\n ﬁn… ");
 
-        assert_eq!(folded.folded, "'größe' - abc fin...");
+        assert_eq!(folded.folded, "'grösse' - abc fin...");
     }
 
     #[test]
     fn powers_and_fractions_do_not_become_digits() {
         assert_eq!(Folded::of("10² and 1½ and ①").folded, "10² and 1½ and ①");
         assert_eq!(Folded::of("１２").folded, "12");
+    }
+
+    #[test]
+    fn a_letter_that_folds_into_two_is_found_whole_or_not_at_all() {
+        let text = "Der Spaß an der Groß-Oﬀensive";
+        let folded = Folded::of(text);
+        let find = |quote: &str| folded.find(text, quote, &(0..text.len()));
+
+        assert_eq!(find("SPASS an"), text.find("Spaß an").map(|at| at..at + 8));
+        assert_eq!(find("Der Spas"), None);
+        assert!(find("offensive").is_none(), "cut at its hyphen");
     }
 
     #[test]

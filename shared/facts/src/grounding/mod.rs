@@ -7,7 +7,9 @@
 mod align;
 mod edges;
 mod fold;
+mod groups;
 mod guarded;
+mod scripts;
 pub(crate) mod tokens;
 
 use std::cell::OnceCell;
@@ -225,5 +227,7 @@ impl<'t> Grounder<'t> {
 /// Places looked at for one quote: a quote of one common letter stands everywhere.
 const MATCHES_MAX: usize = 1_000;
 
+#[cfg(test)]
+mod holes;
 #[cfg(test)]
 mod tests;

@@ -5,7 +5,7 @@ use std::ops::Range;
 use unicode_normalization::UnicodeNormalization as _;
 use unicode_normalization::char::is_combining_mark;
 
-use super::edges::{is_currency, is_number_joint, is_unspaced};
+use super::edges::{is_currency, is_minus, is_number_joint, is_unspaced};
 use super::guarded;
 use crate::clean::is_invisible;
 
@@ -26,7 +26,7 @@ pub(crate) struct Token {
     pub(crate) is_guarded: bool,
     /// It holds a digit or is a number by itself.
     pub(crate) is_number: bool,
-    /// It begins with a capital.
+    /// It has a capital.
     pub(crate) is_capitalised: bool,
     /// It turns its sentence round.
     pub(crate) is_negation: bool,
@@ -58,7 +58,10 @@ pub(crate) fn tokens(text: &str) -> Vec<Token> {
             continue;
         };
         if let Some(raw) = text.get(at..end) {
-            found.push(token(raw, at, end, &mut word));
+            let mut token = token(raw, at, end, &mut word);
+            // 5 a.m.: here the article is none
+            token.is_guarded |= raw == "a" && char_at(text, end) == Some('.');
+            found.push(token);
         }
         at = end;
     }
@@ -109,7 +112,7 @@ fn end_of_word(text: &str, mut at: usize) -> usize {
 
 /// Signs that mean something: currencies, per cent, degrees, mathematics, and a sign of a number.
 fn is_sign(text: &str, at: usize, c: char) -> bool {
-    if matches!(c, '-' | '\u{2212}') {
+    if is_minus(c) {
         let before = text.get(..at).and_then(|before| before.chars().next_back());
         let after = text
             .get(at + c.len_utf8()..)
@@ -117,6 +120,7 @@ fn is_sign(text: &str, at: usize, c: char) -> bool {
         return after.is_some_and(char::is_numeric) && !before.is_some_and(char::is_alphanumeric);
     }
     is_currency(c)
+        || is_pictured(c)
         || matches!(
             c,
             '%' | '‰'
@@ -147,6 +151,13 @@ fn is_sign(text: &str, at: usize, c: char) -> bool {
         )
 }
 
+/// Pictures that say something a word could: flags, arrows and curves, ticks and crosses.
+const fn is_pictured(c: char) -> bool {
+    matches!(c,
+        '\u{1f1e6}'..='\u{1f1ff}' | '←'..='⇿' | '▲'..='▽' | '📈' | '📉' | '✅' | '❌'
+        | '✓'..='✘' | '🔺'..='🔽' | '⬆'..='⬇')
+}
+
 fn token(raw: &str, start: usize, end: usize, word: &mut String) -> Token {
     fold(raw, word);
     let first = raw.chars().next().unwrap_or(' ');
@@ -154,7 +165,8 @@ fn token(raw: &str, start: usize, end: usize, word: &mut String) -> Token {
     let is_word = first.is_alphabetic();
     // A script without capitals hides its names: nothing may differ there.
     let is_uncased = is_word && !first.is_uppercase() && !first.is_lowercase();
-    let is_capitalised = first.is_uppercase();
+    // iPhone and eBay are names as well.
+    let is_capitalised = raw.chars().any(char::is_uppercase);
     Token {
         start: u32::try_from(start).unwrap_or(u32::MAX),
         end: u32::try_from(end).unwrap_or(u32::MAX),
@@ -181,7 +193,9 @@ fn fold(raw: &str, word: &mut String) {
     for c in raw.chars().filter(|c| !is_invisible(*c)) {
         match c {
             '’' | 'ʼ' => word.push('\''),
-            '\u{2212}' => word.push('-'),
+            'ß' | 'ẞ' => word.push_str("ss"),
+            'ς' => word.push('σ'),
+            c if is_minus(c) => word.push('-'),
             c => word.extend(c.to_lowercase()),
         }
     }
