@@ -1,28 +1,14 @@
 //! The command as a newcomer meets it.
 
-use std::path::Path;
-use std::process::{Command, Output, Stdio};
+use std::process::{Output, Stdio};
 
 use serde_json::Value;
 use tests::Folder;
 
-fn gleaner(folder: &Path, arguments: &[&str]) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_gleaner-under-test"));
-    command
-        .args(arguments)
-        .current_dir(folder)
-        .stdin(Stdio::null());
-    for name in [
-        "DATABASE_URL",
-        "QUEUE_URL",
-        "LLM_MODEL",
-        "LLM_BASE_URL",
-        "GLEANER_KILLS",
-        "GLEANER_CORPUS",
-    ] {
-        command.env_remove(name);
-    }
-    command.output().expect("the command")
+fn gleaner(folder: &Folder, arguments: &[&str]) -> Output {
+    let program = env!("CARGO_BIN_EXE_gleaner-under-test");
+    let ended = folder.command(program, arguments).output();
+    ended.expect("the command")
 }
 
 fn out(output: &Output) -> String {
@@ -37,8 +23,8 @@ fn json(output: &Output) -> Value {
 fn the_first_run_shows_facts_and_the_second_has_nothing_to_do() {
     let folder = Folder::new();
 
-    let first = gleaner(folder.path(), &["run"]);
-    let second = gleaner(folder.path(), &["run"]);
+    let first = gleaner(&folder, &["run"]);
+    let second = gleaner(&folder, &["run"]);
 
     assert!(first.status.success(), "{first:?}");
     let told = out(&first);
@@ -57,14 +43,14 @@ fn the_first_run_shows_facts_and_the_second_has_nothing_to_do() {
     assert!(second.status.success(), "{second:?}");
     assert!(out(&second).contains("Nothing is due."), "{}", out(&second));
 
-    let status = json(&gleaner(folder.path(), &["status", "--json"]));
+    let status = json(&gleaner(&folder, &["status", "--json"]));
     let done = status["states"]
         .as_array()
         .expect("states")
         .iter()
         .find(|it| it["state"] == "done");
     assert_eq!(done.map(|it| &it["articles"]), Some(&Value::from(10)));
-    let facts = json(&gleaner(folder.path(), &["facts", "1", "--json"]));
+    let facts = json(&gleaner(&folder, &["facts", "1", "--json"]));
     let first_fact = &facts["facts"][0];
     assert!(
         first_fact["quote"]
@@ -72,17 +58,17 @@ fn the_first_run_shows_facts_and_the_second_has_nothing_to_do() {
             .is_some_and(|quote| !quote.is_empty()),
         "{facts}"
     );
-    let why = json(&gleaner(folder.path(), &["why", "1", "--json"]));
+    let why = json(&gleaner(&folder, &["why", "1", "--json"]));
     assert_eq!(why["attempts"][0]["outcome"], "ok", "{why}");
     assert!(why["attempts"][0]["steps_ms"]["fetch"].is_number(), "{why}");
-    assert!(gleaner(folder.path(), &["doctor"]).status.success());
+    assert!(gleaner(&folder, &["doctor"]).status.success());
 }
 
 #[test]
 fn a_page_that_fails_makes_the_run_fail_and_is_named_with_its_class() {
     let folder = Folder::new();
 
-    let run = gleaner(folder.path(), &["run", "http://127.0.0.1:9/never"]);
+    let run = gleaner(&folder, &["run", "http://127.0.0.1:9/never"]);
 
     assert_eq!(run.status.code(), Some(1), "{run:?}");
     let told = out(&run);
@@ -90,12 +76,9 @@ fn a_page_that_fails_makes_the_run_fail_and_is_named_with_its_class() {
         told.contains("ssrf_denied") && told.contains("Not done"),
         "{told}"
     );
-    let status = out(&gleaner(folder.path(), &["status"]));
+    let status = out(&gleaner(&folder, &["status"]));
     assert!(status.contains("ssrf_denied"), "{status}");
-    let retried = gleaner(
-        folder.path(),
-        &["retry", "--class", "ssrf_denied", "--json"],
-    );
+    let retried = gleaner(&folder, &["retry", "--class", "ssrf_denied", "--json"]);
     assert_eq!(json(&retried)["due"].as_array().map(Vec::len), Some(1));
 }
 
@@ -112,7 +95,7 @@ fn what_cannot_be_done_is_told_with_what_to_do_next() {
         (&["run", "--file", "nowhere.txt"][..], &["nowhere.txt"][..]),
         (&["extract", "nowhere.html"][..], &["nowhere.html"][..]),
     ] {
-        let output = gleaner(folder.path(), arguments);
+        let output = gleaner(&folder, arguments);
         let told = String::from_utf8_lossy(&output.stderr);
 
         assert_eq!(output.status.code(), Some(1), "{arguments:?}: {output:?}");
@@ -128,11 +111,7 @@ fn what_cannot_be_done_is_told_with_what_to_do_next() {
 #[test]
 fn a_database_that_cannot_be_reached_is_an_error_and_no_reason_for_another() {
     let folder = Folder::new();
-    let mut command = Command::new(env!("CARGO_BIN_EXE_gleaner-under-test"));
-    command
-        .args(["run"])
-        .current_dir(folder.path())
-        .stdin(Stdio::null());
+    let mut command = folder.command(env!("CARGO_BIN_EXE_gleaner-under-test"), &["run"]);
 
     let output = command
         .env("DATABASE_URL", "postgres://a:secret@127.0.0.1:9/x")
@@ -159,9 +138,9 @@ fn extract_prints_a_pages_text_and_ground_looks_quotes_up_in_it() {
         .expect("a page");
     std::fs::write(folder.path().join("page.html"), page.body).expect("a page");
 
-    let text = gleaner(folder.path(), &["extract", "page.html"]);
-    let fields = json(&gleaner(folder.path(), &["extract", "page.html", "--json"]));
-    let lines = out(&gleaner(folder.path(), &["extract", "--jsonl", "."]));
+    let text = gleaner(&folder, &["extract", "page.html"]);
+    let fields = json(&gleaner(&folder, &["extract", "page.html", "--json"]));
+    let lines = out(&gleaner(&folder, &["extract", "--jsonl", "."]));
 
     assert!(
         text.status.success() && out(&text).contains("laser"),
@@ -177,9 +156,9 @@ fn extract_prints_a_pages_text_and_ground_looks_quotes_up_in_it() {
     assert_eq!(line["id"], "page");
 
     std::fs::write(folder.path().join("text.txt"), out(&text)).expect("a text");
-    let mut ground = Command::new(env!("CARGO_BIN_EXE_gleaner-under-test"))
-        .args(["ground", "text.txt"])
-        .current_dir(folder.path())
+    let program = env!("CARGO_BIN_EXE_gleaner-under-test");
+    let mut ground = folder
+        .command(program, &["ground", "text.txt"])
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()

@@ -3,14 +3,14 @@
 //!
 //! One round each by default; `GLEANER_KILLS=20` makes it twenty.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use runtime::clock;
 use serde_json::Value;
 use tests::Folder;
-use tests::process::is_alive;
+use tests::process::{descendants, processes, signal};
 
 /// What is killed.
 #[derive(Clone, Copy, Debug)]
@@ -57,28 +57,29 @@ fn a_run_whose_postgres_was_killed_is_completed_by_the_next() {
 
 fn kill_in_mid_run(victim: Victim, round: u32) {
     let folder = Folder::new();
-    let mut run = gleaner(folder.path(), &["run", "--delay", MODEL_DELAY])
+    let mut run = gleaner(&folder, &["run", "--delay", MODEL_DELAY])
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .spawn()
         .expect("a run");
 
-    wait_for_work(folder.path(), &mut run);
+    wait_for_work(&mut run);
     std::thread::sleep(moment(round));
     let server = server_of(run.id()).expect("a server in mid-run");
     let pid = match victim {
         Victim::Runner => Some(run.id()),
-        Victim::Function => functions(folder.path()).first().copied(),
+        Victim::Function => functions(run.id()).first().copied(),
         Victim::Postgres => Some(server.pid),
     };
-    let killed = run.try_wait().expect("a state").is_none() && pid.is_some_and(kill);
+    let killed =
+        run.try_wait().expect("a state").is_none() && pid.is_some_and(|pid| signal(pid, "KILL"));
     assert!(
         killed,
         "{victim:?} in round {round}: nobody was killed in mid-run"
     );
     let first = wait(&mut run);
 
-    let again = gleaner(folder.path(), &["run", "--json"])
+    let again = gleaner(&folder, &["run", "--json"])
         .output()
         .expect("another run");
     let told = String::from_utf8_lossy(&again.stdout);
@@ -96,9 +97,7 @@ fn kill_in_mid_run(victim: Victim, round: u32) {
         summary["states"]["done"], 10,
         "{victim:?} in round {round}: {summary}"
     );
-    let doctor = gleaner(folder.path(), &["doctor"])
-        .output()
-        .expect("doctor");
+    let doctor = gleaner(&folder, &["doctor"]).output().expect("doctor");
     assert!(
         doctor.status.success(),
         "{}",
@@ -111,29 +110,14 @@ fn kill_in_mid_run(victim: Victim, round: u32) {
     );
 }
 
-fn gleaner(folder: &Path, arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_gleaner-under-test"));
-    command
-        .args(arguments)
-        .current_dir(folder)
-        .stdin(Stdio::null());
-    for name in [
-        "DATABASE_URL",
-        "QUEUE_URL",
-        "LLM_MODEL",
-        "LLM_BASE_URL",
-        "GLEANER_KILLS",
-        "GLEANER_CORPUS",
-    ] {
-        command.env_remove(name);
-    }
-    command
+fn gleaner(folder: &Folder, arguments: &[&str]) -> Command {
+    folder.command(env!("CARGO_BIN_EXE_gleaner-under-test"), arguments)
 }
 
 /// Waits until a function process has been given work.
-fn wait_for_work(folder: &Path, run: &mut Child) {
+fn wait_for_work(run: &mut Child) {
     let until = clock::now() + RUN_MAX;
-    while functions(folder).is_empty() {
+    while functions(run.id()).is_empty() {
         assert!(clock::now() < until, "no function process appeared");
         assert!(
             run.try_wait().expect("a state").is_none(),
@@ -152,11 +136,12 @@ fn moment(round: u32) -> Duration {
     Duration::from_millis(u64::from(nanos.wrapping_add(round * 7_919)) % 600)
 }
 
-/// Function processes of the run in `folder`, the article function's.
-fn functions(folder: &Path) -> Vec<u32> {
-    let ours = processes()
-        .into_iter()
-        .filter(|it| it.cwd == folder && it.arguments.contains("function article"));
+/// Processes of a run's article function.
+fn functions(run: u32) -> Vec<u32> {
+    let below = descendants(&processes(), run);
+    let ours = below
+        .iter()
+        .filter(|it| it.arguments.contains("function article"));
     ours.map(|it| it.pid).collect()
 }
 
@@ -168,47 +153,16 @@ struct Server {
 
 /// The server that descends from the run: the oldest process with its data directory.
 fn server_of(run: u32) -> Option<Server> {
-    let servers = processes()
-        .into_iter()
+    let below = descendants(&processes(), run);
+    let servers = below
+        .iter()
         .filter(|it| it.arguments.contains("postgres -D "));
-    let ours = servers
-        .filter(|it| descends(it.pid, run))
-        .min_by_key(|it| it.pid)?;
-    let data = ours
-        .arguments
-        .split(" -D ")
-        .nth(1)?
-        .split(' ')
-        .next()?
-        .to_owned();
+    let ours = servers.min_by_key(|it| it.pid)?;
+    let data = ours.arguments.split(" -D ").nth(1)?.split(' ').next()?;
     Some(Server {
         pid: ours.pid,
-        data,
+        data: data.to_owned(),
     })
-}
-
-fn descends(pid: u32, ancestor: u32) -> bool {
-    let mut pid = pid;
-    for _ in 0..8 {
-        let Some(parent) = parent(pid) else {
-            return false;
-        };
-        if parent == ancestor {
-            return true;
-        }
-        pid = parent;
-    }
-    false
-}
-
-fn parent(pid: u32) -> Option<u32> {
-    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
-    stat.rsplit_once(')')?
-        .1
-        .split_whitespace()
-        .nth(1)?
-        .parse()
-        .ok()
 }
 
 /// Everything of the run in `folder` that is still alive.
@@ -218,46 +172,12 @@ fn survivors(folder: &Path, data: &str) -> Vec<u32> {
         let left = processes()
             .into_iter()
             .filter(|it| it.cwd.starts_with(folder) || it.arguments.contains(data));
-        let left: Vec<u32> = left.map(|it| it.pid).filter(|pid| is_alive(*pid)).collect();
+        let left: Vec<u32> = left.map(|it| it.pid).collect();
         if left.is_empty() || clock::now() > until {
             return left;
         }
         std::thread::sleep(Duration::from_millis(50));
     }
-}
-
-/// A process of this machine.
-struct Process {
-    pid: u32,
-    arguments: String,
-    cwd: PathBuf,
-}
-
-fn processes() -> Vec<Process> {
-    let Ok(listed) = std::fs::read_dir("/proc") else {
-        return Vec::new();
-    };
-    let pids = listed.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse::<u32>().ok());
-    let described = pids.filter_map(|pid| {
-        let arguments = std::fs::read(format!("/proc/{pid}/cmdline")).ok()?;
-        let arguments = String::from_utf8_lossy(&arguments).replace('\0', " ");
-        let cwd =
-            std::fs::read_link(format!("/proc/{pid}/cwd")).unwrap_or_else(|_gone| PathBuf::new());
-        Some(Process {
-            pid,
-            arguments,
-            cwd,
-        })
-    });
-    described.collect()
-}
-
-fn kill(pid: u32) -> bool {
-    let status = Command::new("/bin/sh")
-        .arg("-c")
-        .arg(format!("kill -9 {pid}"))
-        .status();
-    status.expect("a shell").success()
 }
 
 fn wait(run: &mut Child) -> std::process::ExitStatus {

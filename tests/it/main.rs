@@ -6,6 +6,7 @@ mod cli;
 mod database_faults;
 mod dependencies;
 mod deployment;
+mod events;
 mod fetch_faults;
 #[expect(
     clippy::disallowed_methods,
@@ -16,3 +17,8 @@ mod llm;
 mod path;
 mod refusal;
 mod tidy;
+#[expect(
+    clippy::disallowed_methods,
+    reason = "it waits for processes, on no executor"
+)]
+mod watch;

@@ -1,6 +1,7 @@
 //! A folder that a local run is made in, gone with everything of it when it is dropped.
 
 use std::path::Path;
+use std::process::{Command, Stdio};
 
 use local::postgres::{PostgresOptions, data_dir};
 use tempfile::TempDir;
@@ -20,6 +21,34 @@ impl Folder {
     #[must_use]
     pub fn path(&self) -> &Path {
         self.0.path()
+    }
+}
+
+/// Variables of whoever runs the tests that a command under test must not see.
+const NOT_PASSED_ON: [&str; 8] = [
+    "DATABASE_URL",
+    "QUEUE_URL",
+    "LLM_BASE_URL",
+    "LLM_MODEL",
+    "LLM_MODELS",
+    "LLM_API_KEY",
+    "GLEANER_KILLS",
+    "GLEANER_CORPUS",
+];
+
+impl Folder {
+    /// The `gleaner` command, to be run in here.
+    #[must_use]
+    pub fn command(&self, program: &str, arguments: &[&str]) -> Command {
+        let mut command = Command::new(program);
+        command
+            .args(arguments)
+            .current_dir(self.path())
+            .stdin(Stdio::null());
+        for name in NOT_PASSED_ON {
+            command.env_remove(name);
+        }
+        command
     }
 }
 
