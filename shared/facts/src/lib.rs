@@ -16,6 +16,8 @@ mod connect;
 mod dialect;
 mod error;
 mod finder;
+#[cfg(any(test, fuzzing))]
+pub mod fuzzing;
 pub mod grounding;
 mod keys;
 mod ladder;

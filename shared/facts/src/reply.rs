@@ -1,7 +1,6 @@
 //! From what the model wrote to a list of facts: strict first, then what models are known to do to
 //! JSON (fences, prose around it, a comma too many, half an escape), and never a guess beyond it.
 
-use serde::Deserialize as _;
 use serde_json::{Deserializer, Value};
 
 use crate::error::Flaw;
@@ -34,21 +33,25 @@ impl Reply {
 
 /// Reads a whole answer.
 ///
-/// A list in which no item has quote and claim is not the schema: it must not pass for "no facts".
+/// A list in which no item has quote and claim is not the schema, nor is an empty one whose JSON had to
+/// be mended: neither may pass for "no facts".
 pub(crate) fn whole(text: &str) -> Result<Reply, Flaw> {
-    let is_prose = !text.contains('{');
-    let value = object(text).ok_or(if is_prose {
-        Flaw::Prose
-    } else {
-        Flaw::NotSchema
+    let (value, is_mended) = object(text).ok_or_else(|| {
+        if text.contains('{') {
+            Flaw::NotSchema
+        } else {
+            Flaw::Prose
+        }
     })?;
     let items = match &value {
         Value::Object(fields) => fields.get("facts").and_then(Value::as_array),
-        Value::Array(items) => Some(items),
+        // A list alone is not what was asked for, but facts are facts.
+        Value::Array(items) => Some(items).filter(|items| !items.is_empty()),
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => None,
     };
     let reply = Reply::of_items(items.ok_or(Flaw::NotSchema)?);
-    if reply.facts.is_empty() && reply.returned > 0 {
+    // "No facts" is a result, so it has to be said without a flaw.
+    if reply.facts.is_empty() && (reply.returned > 0 || is_mended) {
         return Err(Flaw::NotSchema);
     }
     Ok(reply)
@@ -84,22 +87,54 @@ pub(crate) fn json(text: &str) -> Option<Value> {
         .ok()
 }
 
-/// The JSON value in a text that can be an answer: the whole of it, or the first object with
-/// `facts`.
-fn object(text: &str) -> Option<Value> {
-    json(text)
-        .filter(|value| value.is_object() || value.is_array())
-        .or_else(|| embedded(text))
-        .or_else(|| embedded(&mend(text)))
+/// The JSON value in a text that can be an answer, the whole of it or an object with `facts`, and
+/// whether it had to be mended.
+fn object(text: &str) -> Option<(Value, bool)> {
+    let text = text.trim_start_matches('\u{feff}').trim();
+    let in_it = |text: &str| {
+        let whole = serde_json::from_str(text).ok();
+        whole
+            .filter(|value: &Value| value.is_object() || value.is_array())
+            .or_else(|| embedded(text))
+    };
+    let has_items = |value: &Value| {
+        let items = value.get("facts").unwrap_or(value).as_array();
+        items.is_some_and(|items| !items.is_empty())
+    };
+    let sound = in_it(text);
+    if sound.as_ref().is_some_and(has_items) {
+        return sound.map(|value| (value, false));
+    }
+    let mended = in_it(&mend(text)).filter(|value| sound.is_none() || has_items(value));
+    mended
+        .map(|value| (value, true))
+        .or_else(|| sound.map(|value| (value, false)))
 }
 
+/// Objects with `facts` in other text. A model that thinks aloud may say what "none" would look like
+/// before it answers: an empty list counts only if no other one is there.
 fn embedded(text: &str) -> Option<Value> {
-    let starts = text.match_indices('{').map(|(at, _)| at);
-    starts.take(STARTS_MAX).find_map(|at| {
-        let mut reader = Deserializer::from_str(text.get(at..)?);
-        let value = Value::deserialize(&mut reader).ok()?;
-        value.get("facts").is_some().then_some(value)
-    })
+    let mut empty = None;
+    let mut at = 0;
+    for _start in 0..STARTS_MAX {
+        let Some(found) = text.get(at..).and_then(|rest| rest.find('{')) else {
+            break;
+        };
+        at += found;
+        let mut stream = Deserializer::from_str(text.get(at..)?).into_iter::<Value>();
+        let value = stream.next().and_then(Result::ok);
+        let facts = value.as_ref().and_then(|value| value.get("facts"));
+        let Some(facts) = facts else {
+            at += 1;
+            continue;
+        };
+        if facts.as_array().is_some_and(|items| !items.is_empty()) {
+            return value;
+        }
+        at += stream.byte_offset();
+        empty = empty.or(value);
+    }
+    empty
 }
 
 /// Mends what strict JSON refuses and models write: a comma before a closing bracket, raw control

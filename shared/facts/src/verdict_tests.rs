@@ -155,3 +155,36 @@ fn a_cut_answer_is_kept_as_cut_and_never_as_empty() {
 
     assert!(matches!(verdict(200, body), Verdict::Answer(answer) if answer.cut));
 }
+
+mod properties {
+    use proptest::prelude::*;
+
+    use crate::fuzzing::answer;
+
+    /// Sound answers of both dialects, and an error, to be damaged.
+    const BODIES: [&str; 4] = [
+        r#"{"model":"m","choices":[{"message":{"content":"{\"facts\":[{\"quote\":\"a b\",\"claim\":\"A b.\"}]}","refusal":null},"finish_reason":"stop"}],"usage":{"prompt_tokens":10,"completion_tokens":5}}"#,
+        r#"{"model":"m","content":[{"type":"text","text":"{\"facts\":[{\"quote\":\"a b\",\"claim\":\"A b.\"}]}"}],"stop_reason":"max_tokens","usage":{"input_tokens":10,"output_tokens":-5}}"#,
+        r#"{"choices":[{"message":{"content":[{"type":"text","text":"{\"facts\":[]}"}]},"finish_reason":"length"}],"usage":{"prompt_tokens":1e300}}"#,
+        r#"{"error":{"code":429,"message":"quota","param":"temperature","details":[{"retryDelay":"27s"}]}}"#,
+    ];
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(1_000))]
+
+        /// The bounded run of the fuzz target.
+        #[test]
+        fn no_damage_to_an_answer_makes_a_decoder_panic(
+            which in 0_usize..4, dialect in any::<bool>(), status in prop::sample::select(vec![200_u16, 200, 400, 404, 429, 500]),
+            damage in prop::collection::vec((0_usize..400, any::<u8>()), 0..4), cut in 20_usize..400,
+        ) {
+            let mut bytes = BODIES[which].as_bytes().to_vec();
+            let len = bytes.len();
+            for (at, byte) in damage {
+                bytes[at % len] = byte;
+            }
+            bytes.truncate(cut);
+            answer(dialect, status, &bytes);
+        }
+    }
+}

@@ -1,0 +1,71 @@
+//! What any text and any bytes from a model must hold, for the fuzz targets in `tests/fuzz` and for
+//! their bounded runs in this crate's tests. Compiled for both, and for nothing else.
+
+#![expect(clippy::missing_panics_doc, reason = "a panic is what is looked for")]
+
+use runtime::config::Dialect;
+
+use crate::reply::{self, FACTS_PER_ANSWER_MAX, Reply};
+use crate::verdict::{self, Arrived, Origin, Verdict};
+
+/// The text of an answer: read or refused, within the caps, and the same way twice.
+pub fn reply(text: &str) {
+    let read = reply::whole(text);
+    assert_eq!(read, reply::whole(text));
+    let is_empty = read.as_ref().is_ok_and(|reply| reply.returned == 0);
+    // an escape may spell the name
+    let is_named = text.contains("facts") || text.contains("\\u");
+    assert!(is_named || !is_empty, "no facts without a list");
+    if let Ok(reply) = &read {
+        check(reply);
+    }
+    check(&reply::prefix(text));
+}
+
+/// The body of an answer of any status, in either dialect.
+pub fn answer(anthropic: bool, status: u16, body: &[u8]) {
+    let from = Origin {
+        dialect: if anthropic {
+            Dialect::Anthropic
+        } else {
+            Dialect::OpenAi
+        },
+        endpoint: "https://llm.test",
+        model: "m",
+    };
+    let arrived = || Arrived {
+        status,
+        retry_after: None,
+        body,
+    };
+    let (verdict, tokens) = verdict::judge(&arrived(), from);
+    assert_eq!(verdict::judge(&arrived(), from).0, verdict);
+    if let Some(tokens) = tokens {
+        let counts = [tokens.input, tokens.cached, tokens.output, tokens.reasoning];
+        assert!(counts.iter().all(|count| *count >= 0), "{tokens:?}");
+    }
+    match verdict {
+        Verdict::Answer(answer) => {
+            assert_eq!(status, 200, "facts come with 200 alone");
+            let is_empty = answer.reply.returned == 0 && !answer.cut;
+            let body = String::from_utf8_lossy(body);
+            // an escape may spell the name, and mending the envelope may drop what splits it
+            let is_odd = |c: char| c == '\\' || c.is_control();
+            assert!(
+                !is_empty || body.contains("facts") || body.contains(is_odd),
+                "{body}"
+            );
+            check(&answer.reply);
+        }
+        Verdict::Refuses(_) => assert_ne!(status, 200),
+        Verdict::Setback(_) => {}
+    }
+}
+
+fn check(reply: &Reply) {
+    assert!(reply.facts.len() <= FACTS_PER_ANSWER_MAX && reply.facts.len() <= reply.returned);
+    for fact in &reply.facts {
+        assert!(!fact.quote.is_empty() && !fact.claim.is_empty());
+        assert!(!fact.quote.contains('\0') && !fact.claim.contains('\0'));
+    }
+}
