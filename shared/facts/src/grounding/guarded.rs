@@ -88,6 +88,13 @@ const TURNS: &str = "more less fewer greater smaller higher lower most least all
     former current previous next last early late earlier later left right north south east west northern southern \
     eastern western male female man woman men women boy girl husband wife son daughter father mother brother sister";
 
+/// Who did it.
+const PEOPLE: &str = "mayor governor president vice deputy premier chancellor minister secretary senator ambassador king \
+    queen prince princess pope bishop judge jury prosecutor lawyer attorney police army navy soldier soldiers officer \
+    officers official officials doctor doctors nurse nurses teacher teachers student students child children adult adults \
+    civilian civilians driver drivers owner owners worker workers chief chairman director manager founder spokesman \
+    spokeswoman victim victims suspect suspects witness witnesses patient patients company government court state city";
+
 /// What stands in names between their capitals.
 const PARTICLES: &str = "de del della delle dello degli dei di da das do dos du des der den dem van von vom zu zum zur \
     ter ten bin ibn bint abu al el la le las los saint av";
@@ -101,7 +108,7 @@ const TURNING_ENDINGS: [&str; 6] = ["less", "fold", "zehn", "zig", "ßig", "taus
 
 /// All guarded words in lower case.
 static GUARDED: LazyLock<HashSet<&'static str>> = LazyLock::new(|| {
-    let lists = [NUMBERS, NEGATIONS, DATES, UNITS, TURNS, PARTICLES];
+    let lists = [NUMBERS, NEGATIONS, DATES, UNITS, TURNS, PEOPLE, PARTICLES];
     lists
         .iter()
         .flat_map(|list| list.split_whitespace())

@@ -22,6 +22,23 @@ fn found(text: &str, quotes: &[&str]) {
 }
 
 #[test]
+fn every_quote_made_by_hand_is_found_or_refused_as_it_should_be() {
+    let unescaped = |field: &str| field.replace("\\n", "\n").replace("\\t", "\t");
+    let mut wrong = Vec::new();
+    let lines = include_str!("by_hand.tsv").lines();
+    for line in lines.clone() {
+        let mut fields = line.split('\t');
+        let mut next = || unescaped(fields.next().expect("verdict, text, quote"));
+        let (wanted, text, quote) = (next(), next(), next());
+        if is_found(&text, &quote) != (wanted == "found") {
+            wrong.push(line);
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+    assert!(lines.count() >= 80);
+}
+
+#[test]
 fn a_part_of_a_number_is_not_found() {
     let text = "Some 12 500 people paid .5 million, or 1\u{202f}200 each; forty-two were from the 2019–2021 class and 15-20 \
         came by bus at –5 degrees on 2024-05-12, 1.5 hours late, for ½ of 3⁄4 and 10² seats, and the score was 7-2.";
