@@ -1,12 +1,18 @@
 //! Blocks: the runs of visible text between the edges of block elements, in page order, with what
 //! one walk over the tree learns about each.
 
+use memchr::memrchr;
+
 use crate::deadline::Deadline;
+use crate::extracted::Cut;
 use crate::hints::{Hints, hints_of};
 use crate::html::{AttributeName, Node, NodeId, Tag, Tree, entity};
 
-/// Blocks built between two looks at the clock.
-const DEADLINE_EVERY: usize = 256;
+/// Bytes of text read between two looks at the clock, and of the longest text read in one go.
+const PIECE_BYTES: usize = 65_536;
+
+/// Nodes read between two looks at the clock.
+const DEADLINE_EVERY: usize = 1_024;
 
 /// A run of text.
 #[derive(Clone, Debug, Default)]
@@ -86,8 +92,8 @@ pub(crate) struct Blocks {
     /// The texts of all blocks, one behind the other.
     pub(crate) text: String,
     pub(crate) list: Vec<Block>,
-    /// Whether the deadline passed on the way.
-    pub(crate) cut: bool,
+    /// What ended the walk before the end of the page.
+    pub(crate) cut: Option<Cut>,
 }
 
 impl Blocks {
@@ -108,22 +114,25 @@ struct Around {
     place: Place,
 }
 
-/// Collects the blocks of `tree`.
-pub(crate) fn blocks(tree: &Tree<'_>, deadline: &Deadline) -> Blocks {
-    let mut walk = Walk::new(tree);
+/// Collects the blocks of `tree`, `blocks_max` at most.
+pub(crate) fn blocks(tree: &Tree<'_>, blocks_max: usize, deadline: &Deadline) -> Blocks {
+    let mut walk = Walk::new(tree, deadline);
     for (id, node) in tree.nodes.iter().enumerate() {
         walk.leave(id);
         walk.enter(id, node);
-        if walk.out.list.len() >= walk.next_look {
-            walk.next_look = walk.out.list.len() + DEADLINE_EVERY;
-            if deadline.passed() {
-                walk.out.cut = true;
-                break;
-            }
+        if id.is_multiple_of(DEADLINE_EVERY) {
+            walk.look_at_clock();
+        }
+        if walk.out.list.len() >= blocks_max {
+            walk.out.cut = Some(Cut::Blocks);
+        }
+        if walk.out.cut.is_some() {
+            break;
         }
     }
     walk.leave(tree.nodes.len());
     walk.flush();
+    walk.out.list.truncate(blocks_max);
     walk.out
 }
 
@@ -136,24 +145,27 @@ struct Walk<'tree> {
     space: bool,
     /// Line breaks since the last text.
     breaks: u32,
-    next_look: usize,
+    /// Bytes of text since the last look at the clock.
+    unwatched: usize,
+    deadline: &'tree Deadline,
     decoded: String,
 }
 
 impl<'tree> Walk<'tree> {
-    fn new(tree: &'tree Tree<'tree>) -> Self {
+    fn new(tree: &'tree Tree<'tree>, deadline: &'tree Deadline) -> Self {
         Walk {
             tree,
             out: Blocks {
                 text: String::with_capacity(tree.source.len() / 4),
-                list: Vec::with_capacity(tree.nodes.len() / 4),
-                cut: false,
+                list: Vec::with_capacity((tree.nodes.len() / 4).min(10_000)),
+                cut: None,
             },
             around: Vec::with_capacity(64),
             block: Block::default(),
             space: false,
             breaks: 0,
-            next_look: DEADLINE_EVERY,
+            unwatched: 0,
+            deadline,
             decoded: String::new(),
         }
     }
@@ -254,7 +266,19 @@ impl<'tree> Walk<'tree> {
         if around.hidden {
             return;
         }
-        let raw = node.span.of(self.tree.source);
+        let mut rest = node.span.of(self.tree.source);
+        while !rest.is_empty() && self.out.cut.is_none() {
+            let (piece, after) = rest.split_at(end_of_piece(rest));
+            self.piece(piece, node, &around);
+            rest = after;
+        }
+    }
+
+    fn piece(&mut self, raw: &str, node: &Node, around: &Around) {
+        self.unwatched += raw.len();
+        if self.unwatched >= PIECE_BYTES {
+            self.look_at_clock();
+        }
         let mut decoded = std::mem::take(&mut self.decoded);
         let text = if raw.contains('&') {
             decoded.clear();
@@ -264,11 +288,18 @@ impl<'tree> Walk<'tree> {
             raw
         };
         if around.place.pre {
-            self.preformatted(text, node, &around);
+            self.preformatted(text, node, around);
         } else {
-            self.words(text, node, &around);
+            self.words(text, node, around);
         }
         self.decoded = decoded;
+    }
+
+    fn look_at_clock(&mut self) {
+        self.unwatched = 0;
+        if self.deadline.passed() {
+            self.out.cut = Some(Cut::Deadline);
+        }
     }
 
     fn words(&mut self, text: &str, node: &Node, around: &Around) {
@@ -362,6 +393,21 @@ impl<'tree> Walk<'tree> {
             self.out.list.push(std::mem::replace(&mut self.block, next));
         }
     }
+}
+
+/// Where the first piece of a text ends: after [`PIECE_BYTES`], but never inside a character
+/// reference.
+fn end_of_piece(text: &str) -> usize {
+    if text.len() <= PIECE_BYTES {
+        return text.len();
+    }
+    let end = text.floor_char_boundary(PIECE_BYTES);
+    let tail = end - entity::REFERENCE_BYTES_MAX;
+    let begun = text
+        .as_bytes()
+        .get(tail..end)
+        .and_then(|tail| memrchr(b'&', tail));
+    begun.map_or(end, |at| tail + at)
 }
 
 fn count_of(word: &str, wanted: &[char]) -> u32 {

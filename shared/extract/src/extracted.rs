@@ -126,6 +126,8 @@ pub enum Cut {
     Input,
     /// Nodes behind [`Limits::nodes_max`](crate::Limits).
     Nodes,
+    /// Blocks of text behind [`Limits::blocks_max`](crate::Limits).
+    Blocks,
     /// Nesting below [`Limits::depth_max`](crate::Limits) was flattened.
     Depth,
     /// Attributes behind the 256th of a tag.

@@ -264,6 +264,8 @@ struct Page<'a> {
     chars_before: Vec<u32>,
     seen: Vec<u8>,
     before: Vec<Before>,
+    /// The best container and the elements it stands in, outermost first.
+    around_best: Vec<usize>,
 }
 
 /// What came before a block.
@@ -298,6 +300,7 @@ impl<'a> Page<'a> {
             chars_before: Vec::with_capacity(blocks.list.len()),
             seen: Vec::with_capacity(blocks.list.len()),
             before: Vec::with_capacity(blocks.list.len()),
+            around_best: path_to(tree, facts.best),
         };
         page.find_articles();
         page.find_headline();
@@ -547,25 +550,23 @@ impl<'a> Page<'a> {
     /// that one lies above the best container.
     fn to_best(&self, node: usize) -> (u8, u8, u32) {
         let best = self.facts.best;
-        let holds = |at: usize| {
-            at == 0
-                || self
-                    .tree
-                    .nodes
-                    .get(at)
-                    .is_some_and(|n| at <= best && best < n.end as usize)
-        };
-        let mut at = node;
-        let mut steps = 0_u8;
-        while !holds(at) {
-            at = self
+        let holds = |outer: usize, inner: usize| {
+            let end = self
                 .tree
                 .nodes
-                .get(at)
-                .map_or(0, |node| node.parent as usize);
-            steps = steps.saturating_add(1);
-        }
+                .get(outer)
+                .map_or(0, |node| node.end as usize);
+            outer == 0 || (outer..end).contains(&inner)
+        };
+        let outside = self
+            .around_best
+            .partition_point(|outer| holds(*outer, node));
+        let at = outside
+            .checked_sub(1)
+            .and_then(|last| self.around_best.get(last));
+        let at = at.copied().unwrap_or(0);
         let depth = |node: usize| self.tree.nodes.get(node).map_or(0, |node| node.depth);
+        let steps = u8::try_from(depth(node).saturating_sub(depth(at))).unwrap_or(u8::MAX);
         let up = u8::try_from(depth(best).saturating_sub(depth(at))).unwrap_or(u8::MAX);
         // Inside the container itself the climb ends at it or above a block that is its parent.
         (steps.min(40), up, u32::try_from(at).unwrap_or(0))
@@ -587,6 +588,17 @@ impl<'a> Page<'a> {
         row.bits(phrases, 14);
         row.put(u8::try_from(phrases.count_ones()).unwrap_or(0));
     }
+}
+
+/// A node and its ancestors, the document first.
+fn path_to(tree: &Tree<'_>, node: usize) -> Vec<usize> {
+    let parent = |at: &usize| {
+        let node = tree.nodes.get(*at).filter(|_| *at != 0)?;
+        Some(node.parent as usize)
+    };
+    let mut path: Vec<usize> = std::iter::successors(Some(node), parent).collect();
+    path.reverse();
+    path
 }
 
 struct RowWriter {

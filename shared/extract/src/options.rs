@@ -28,6 +28,8 @@ pub struct Limits {
     pub input_bytes_max: usize,
     /// Nodes of the tree; 32 bytes each.
     pub nodes_max: usize,
+    /// Blocks judged; 600 bytes each. The largest page of the development corpus has 6,220.
+    pub blocks_max: usize,
     /// Open elements. Deeper ones are flattened, as in browsers.
     pub depth_max: usize,
     /// Bytes of text returned.
@@ -39,6 +41,7 @@ impl Default for Limits {
         Limits {
             input_bytes_max: 8 * 1024 * 1024,
             nodes_max: 1_000_000,
+            blocks_max: 50_000,
             depth_max: 512,
             text_bytes_max: 4 * 1024 * 1024,
         }

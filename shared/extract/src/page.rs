@@ -35,7 +35,7 @@ pub fn extract(html: &[u8], options: &Options<'_>) -> Extracted {
     }
     let html::Parsed { tree, cut } = html::parse(&decoded.text, &options.limits, &deadline);
     why.cut.extend(cut);
-    let linked = metadata::linked(&tree);
+    let linked = metadata::linked(&tree, &deadline);
     let metadata = metadata::metadata(&tree, &linked, options.url);
     let chosen = options
         .selector
@@ -111,9 +111,10 @@ fn text(
     deadline: &Deadline,
     why: &mut Why,
 ) -> String {
-    let blocks = blocks(tree, deadline);
+    let blocks = blocks(tree, options.limits.blocks_max, deadline);
+    why.cut.extend(blocks.cut);
     let judged = judge(tree, &blocks, &metadata.page_words(linked), deadline);
-    if blocks.cut || judged.is_none() {
+    if judged.is_none() {
         why.cut.push(Cut::Deadline);
     }
     let mut judged = judged.unwrap_or_default();
@@ -204,7 +205,7 @@ fn linked_text(
 ) -> String {
     if body.contains("</") || body.contains("<br") {
         let parsed = html::parse(body, &options.limits, deadline);
-        let blocks = blocks(&parsed.tree, deadline);
+        let blocks = blocks(&parsed.tree, options.limits.blocks_max, deadline);
         let all = vec![Judged::linked(); blocks.list.len()];
         return kept_text(&blocks, &all, options.limits.text_bytes_max, cut);
     }

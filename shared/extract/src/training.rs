@@ -35,8 +35,8 @@ pub fn dump(html: &[u8], url: Option<&str>, sure: Option<&[u8]>) -> Dump {
     let decoded = encoding::decode(bytes, None);
     let deadline = Deadline::new(None);
     let parsed = parse(&decoded.text, &options.limits, &deadline);
-    let blocks = blocks(&parsed.tree, &deadline);
-    let linked = metadata::linked(&parsed.tree);
+    let blocks = blocks(&parsed.tree, options.limits.blocks_max, &deadline);
+    let linked = metadata::linked(&parsed.tree, &deadline);
     let words = metadata::metadata(&parsed.tree, &linked, url).page_words(&linked);
     let facts = features::facts(&parsed.tree, &blocks);
     Dump {

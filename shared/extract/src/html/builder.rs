@@ -102,6 +102,7 @@ impl<'source> Builder<'source> {
                 self_closing,
             } => self.start(tag, name, self_closing, tokens),
             Token::End { tag, name } => self.end(tag, name),
+            Token::Nothing => {}
         }
     }
 

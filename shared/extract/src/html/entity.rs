@@ -10,6 +10,12 @@ const TABLE: &str = include_str!("entities.txt");
 /// Longest name in the table.
 const NAME_MAX: usize = 31;
 
+/// Longest of the names that may stand without a semicolon.
+const OLD_NAME_MAX: usize = 6;
+
+/// Longest reference by name: `&`, name and semicolon.
+pub(crate) const REFERENCE_BYTES_MAX: usize = NAME_MAX + 2;
+
 /// What the code points 0x80–0x9F mean when written as numeric references: windows-1252.
 const WINDOWS_1252: [u16; 32] = [
     0x20AC, 0x81, 0x201A, 0x192, 0x201E, 0x2026, 0x2020, 0x2021, 0x2C6, 0x2030, 0x160, 0x2039,
@@ -91,45 +97,86 @@ fn named(bytes: &[u8], out: &mut String) -> Option<usize> {
         .unwrap_or_else(|| NAME_MAX.min(bytes.len() - 1));
     let name = &bytes[1..=length];
     if bytes.get(length + 1) == Some(&b';')
-        && let Some((_, value)) = lookup(name)
+        && let Some(entry) = names().all.find(name)
     {
-        push_value(value, out);
+        out.extend(entry.value.into_iter().flatten());
         return Some(length + 2);
     }
     // Without a semicolon only the old names count, the longest that fits.
-    (2..=length.min(6))
+    let old = &names().old;
+    let (length, entry) = (2..=length.min(OLD_NAME_MAX))
         .rev()
-        .find_map(|length| match lookup(&name[..length]) {
-            Some((true, value)) => {
-                push_value(value, out);
-                Some(length + 1)
-            }
-            _ => None,
-        })
+        .find_map(|length| Some((length, old.find(&name[..length])?)))?;
+    out.extend(entry.value.into_iter().flatten());
+    Some(length + 1)
 }
 
-/// Whether the name may stand without a semicolon, and its code points in hexadecimal.
-fn lookup(name: &[u8]) -> Option<(bool, &'static str)> {
-    static LINES: OnceLock<Vec<(&'static str, &'static str)>> = OnceLock::new();
-    match name {
-        b"nbsp" => return Some((true, "a0")),
-        b"amp" => return Some((true, "26")),
-        b"quot" => return Some((true, "22")),
-        _ => {}
+#[derive(Clone, Copy)]
+struct Entry {
+    name: &'static [u8],
+    value: [Option<char>; 2],
+}
+
+/// Names in the order of their bytes, and where those begin that start with a byte.
+struct Names {
+    entries: Vec<Entry>,
+    starts: [usize; 129],
+}
+
+impl Names {
+    fn new(entries: Vec<Entry>) -> Names {
+        let mut starts = [0; 129];
+        for (byte, start) in starts.iter_mut().enumerate() {
+            let before = |entry: &Entry| usize::from(entry.name[0]) < byte;
+            *start = entries.partition_point(before);
+        }
+        Names { entries, starts }
     }
-    let lines = LINES.get_or_init(|| TABLE.lines().filter_map(|l| l.split_once(' ')).collect());
-    let key = |entry: &'static str| entry.trim_end_matches('*').as_bytes();
-    let found = lines.binary_search_by(|(entry, _)| key(entry).cmp(name));
-    found
-        .map_or(None, |at| lines.get(at))
-        .map(|(entry, value)| (entry.ends_with('*'), *value))
+
+    fn find(&self, name: &[u8]) -> Option<&Entry> {
+        let first = usize::from(*name.first()?);
+        let range = *self.starts.get(first)?..*self.starts.get(first + 1)?;
+        let alike = self.entries.get(range)?;
+        let at = alike.binary_search_by(|entry| entry.name.cmp(name)).ok()?;
+        alike.get(at)
+    }
 }
 
-fn push_value(value: &str, out: &mut String) {
-    let points = value
+struct Table {
+    all: Names,
+    /// Those that may stand without a semicolon.
+    old: Names,
+}
+
+/// The table, read once.
+fn names() -> &'static Table {
+    static NAMES: OnceLock<Table> = OnceLock::new();
+    NAMES.get_or_init(|| {
+        let (mut all, mut old) = (Vec::new(), Vec::new());
+        for (name, value) in TABLE.lines().filter_map(|line| line.split_once(' ')) {
+            let plain = name.trim_end_matches('*');
+            let entry = Entry {
+                name: plain.as_bytes(),
+                value: value_of(value),
+            };
+            all.push(entry);
+            if plain.len() < name.len() {
+                old.push(entry);
+            }
+        }
+        Table {
+            all: Names::new(all),
+            old: Names::new(old),
+        }
+    })
+}
+
+/// Code points in hexadecimal, one or two.
+fn value_of(points: &str) -> [Option<char>; 2] {
+    let mut points = points
         .split(',')
-        .filter_map(|hex| u32::from_str_radix(hex, 16).ok());
-    out.extend(points.filter_map(char::from_u32));
+        .map(|hex| u32::from_str_radix(hex, 16).map_or(None, char::from_u32));
+    [points.next().flatten(), points.next().flatten()]
 }
 
 #[cfg(test)]
@@ -163,8 +210,12 @@ mod tests {
         assert_eq!(lines.len(), 2125);
         for line in lines {
             let name = line.split([' ', '*']).next().unwrap();
-            assert!(lookup(name.as_bytes()).is_some(), "{name}");
+            let entry = names().all.find(name.as_bytes()).unwrap();
+            assert!(entry.value[0].is_some(), "{name}");
             assert!(name.len() <= NAME_MAX, "{name}");
+            let old = names().old.find(name.as_bytes());
+            assert_eq!(old.is_some(), line.contains('*'), "{name}");
+            assert!(old.is_none() || name.len() <= OLD_NAME_MAX, "{name}");
         }
     }
 }

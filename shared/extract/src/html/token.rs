@@ -9,6 +9,9 @@ use super::tag::Tag;
 /// Most attributes read from one tag; pages have a dozen, and the rest are skipped unread.
 const ATTRIBUTES_PER_TAG_MAX: u32 = 256;
 
+/// Bytes after which a text may end at any `<`.
+const TEXT_BYTES_MAX: usize = 65_536;
+
 /// A half-open range of bytes of the source.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Span {
@@ -83,6 +86,8 @@ pub(crate) enum Token {
     },
     /// An end tag.
     End { tag: Tag, name: Span },
+    /// A comment or declaration, or a tag without an end.
+    Nothing,
 }
 
 /// Reads tokens from a source.
@@ -113,81 +118,63 @@ impl<'source> Tokenizer<'source> {
     /// The next token; `None` at the end.
     pub(crate) fn next_token(&mut self) -> Option<Token> {
         let bytes = self.source.as_bytes();
-        while self.at < bytes.len() {
-            let markup = self.next_markup(bytes);
-            if markup > self.at {
-                let text = Span::new(self.at, markup);
-                self.at = markup;
-                return Some(Token::Text(text));
-            }
-            let token = match bytes.get(markup + 1) {
-                Some(b'!') => self.skip_declaration(bytes),
-                Some(b'?') => self.skip_to_close(bytes, markup + 2),
-                Some(b'/') => self.end_tag(bytes),
-                _ => self.tag(bytes, markup + 1, false),
-            };
-            if token.is_some() {
-                return token;
-            }
+        if self.at >= bytes.len() {
+            return None;
         }
-        None
+        let markup = self.next_markup(bytes);
+        if markup > self.at {
+            let text = Span::new(self.at, markup);
+            self.at = markup;
+            return Some(Token::Text(text));
+        }
+        Some(match bytes.get(markup + 1) {
+            Some(b'!') => self.skip_declaration(bytes),
+            Some(b'?') => self.skip_to_close(bytes, markup + 2),
+            Some(b'/') => self.end_tag(bytes),
+            _ => self.tag(bytes, markup + 1, false),
+        })
     }
 
-    /// Where the next tag, comment or declaration begins; the end of the source without one.
+    /// Where the next tag, comment or declaration begins; the end of the source without one. A
+    /// text of nothing but `<` is given out in parts, so that the caller can look at the clock.
     fn next_markup(&self, bytes: &[u8]) -> usize {
         memchr_iter(b'<', &bytes[self.at..])
             .map(|offset| self.at + offset)
             .find(|at| match bytes.get(at + 1) {
                 Some(b'!' | b'?' | b'/') => true,
-                Some(byte) => byte.is_ascii_alphabetic(),
+                Some(byte) => byte.is_ascii_alphabetic() || at - self.at > TEXT_BYTES_MAX,
                 None => false,
             })
             .unwrap_or(bytes.len())
     }
 
-    fn skip_to_close(&mut self, bytes: &[u8], from: usize) -> Option<Token> {
+    fn skip_to_close(&mut self, bytes: &[u8], from: usize) -> Token {
         let rest = bytes.get(from..).unwrap_or(&[]);
         self.at = memchr(b'>', rest).map_or(bytes.len(), |offset| from + offset + 1);
-        None
+        Token::Nothing
     }
 
-    fn skip_declaration(&mut self, bytes: &[u8]) -> Option<Token> {
+    fn skip_declaration(&mut self, bytes: &[u8]) -> Token {
         let body = self.at + 4;
         if bytes.get(self.at + 2..body) != Some(b"--") {
             return self.skip_to_close(bytes, self.at + 2);
         }
-        let rest = &bytes[body..];
-        self.at = if rest.starts_with(b">") {
-            body + 1
-        } else if rest.starts_with(b"->") {
-            body + 2
-        } else {
-            let ends = memmem::find_iter(rest, b"--");
-            let close = ends
-                .map(|offset| body + offset + 2)
-                .find_map(|at| match &bytes[at..] {
-                    [b'>', ..] => Some(at + 1),
-                    [b'!', b'>', ..] => Some(at + 2),
-                    [b'-', ..] => dashes_then_close(bytes, at),
-                    _ => None,
-                });
-            close.unwrap_or(bytes.len())
-        };
-        None
+        self.at = comment_end(bytes, body);
+        Token::Nothing
     }
 
-    fn end_tag(&mut self, bytes: &[u8]) -> Option<Token> {
+    fn end_tag(&mut self, bytes: &[u8]) -> Token {
         match bytes.get(self.at + 2) {
             Some(byte) if byte.is_ascii_alphabetic() => self.tag(bytes, self.at + 2, true),
             Some(b'>') => {
                 self.at += 3;
-                None
+                Token::Nothing
             }
             _ => self.skip_to_close(bytes, self.at + 2),
         }
     }
 
-    fn tag(&mut self, bytes: &[u8], name_start: usize, is_end: bool) -> Option<Token> {
+    fn tag(&mut self, bytes: &[u8], name_start: usize, is_end: bool) -> Token {
         let mut at = name_start;
         while bytes.get(at).is_some_and(|byte| !ends_name(*byte)) {
             at += 1;
@@ -197,9 +184,9 @@ impl<'source> Tokenizer<'source> {
         self.attributes.clear();
         let Some(self_closing) = self.read_attributes(bytes, at) else {
             self.at = bytes.len();
-            return None;
+            return Token::Nothing;
         };
-        Some(if is_end {
+        if is_end {
             Token::End { tag, name }
         } else {
             Token::Start {
@@ -207,7 +194,7 @@ impl<'source> Tokenizer<'source> {
                 name,
                 self_closing,
             }
-        })
+        }
     }
 
     /// Reads attributes up to the `>`; whether the tag closes itself, `None` when the source ends.
@@ -282,13 +269,16 @@ const fn ends_name(byte: u8) -> bool {
     byte.is_ascii_whitespace() || byte == b'/' || byte == b'>'
 }
 
-/// A run of dashes inside a comment closes it when `>` follows.
-fn dashes_then_close(bytes: &[u8], from: usize) -> Option<usize> {
-    // `--->` is found as `--` followed by `->`; longer runs are found again one dash on.
-    match bytes.get(from..from + 2) {
-        Some(b"->") => Some(from + 2),
-        _ => None,
-    }
+/// One past the comment whose text begins at `body`: after `-->` or `--!>`, or at once after `>`
+/// or `->`.
+fn comment_end(bytes: &[u8], body: usize) -> usize {
+    let text = bytes.get(body..).unwrap_or(&[]);
+    let closes = |at: &usize| {
+        let before = &text[..*at];
+        before.is_empty() || before == b"-" || before.ends_with(b"--") || before.ends_with(b"--!")
+    };
+    let close = memchr_iter(b'>', text).find(closes);
+    close.map_or(bytes.len(), |at| body + at + 1)
 }
 
 /// The value after an attribute's name (empty without `=`) and the place after it.

@@ -23,6 +23,17 @@ pub(crate) struct Node {
     pub(super) attributes: Span,
 }
 
+/// Bytes read of a value or a text that is one: titles and the like have a hundred.
+const VALUE_BYTES_MAX: usize = 8_192;
+
+/// Nodes below a title or the like that are read for its text.
+const NODES_MAX: usize = 1_000;
+
+/// At most `bytes` of `text`.
+fn beginning(text: &str, bytes: usize) -> &str {
+    text.get(..text.floor_char_boundary(bytes)).unwrap_or(text)
+}
+
 /// A parsed page.
 #[derive(Debug)]
 pub(crate) struct Tree<'source> {
@@ -36,16 +47,21 @@ pub(crate) struct Tree<'source> {
 }
 
 impl<'source> Tree<'source> {
-    /// The encoded value of an attribute.
+    /// The encoded value of an attribute, or its beginning.
     pub(crate) fn raw_attribute(&self, node: &Node, name: AttributeName) -> Option<&'source str> {
         self.attributes_of(node)
             .find(|found| found.name == name)
-            .map(|a| a.value.of(self.source))
+            .map(|found| beginning(found.value.of(self.source), VALUE_BYTES_MAX))
     }
 
     /// The decoded value of an attribute.
     pub(crate) fn attribute(&self, node: &Node, name: AttributeName) -> Option<String> {
         self.raw_attribute(node, name).map(entity::decode)
+    }
+
+    /// The decoded raw content of an element such as `<title>`, or its beginning.
+    pub(crate) fn raw_text(&self, node: &Node) -> String {
+        entity::decode(beginning(node.span.of(self.source), VALUE_BYTES_MAX))
     }
 
     /// The attributes of an element, still encoded.
@@ -57,16 +73,26 @@ impl<'source> Tree<'source> {
             .iter()
     }
 
-    /// The text below a node, decoded, white space collapsed; at most about `limit` bytes of it.
+    /// The text below a node, decoded, white space collapsed; at most about `limit` bytes of it,
+    /// from its first [`NODES_MAX`] nodes.
     pub(crate) fn text_of(&self, id: NodeId, limit: usize) -> String {
         let mut raw = String::new();
         let end = self.nodes.get(id).map_or(id, |node| node.end as usize);
-        for node in self.nodes.get(id..end).unwrap_or(&[]) {
+        for node in self
+            .nodes
+            .get(id..end)
+            .unwrap_or(&[])
+            .iter()
+            .take(NODES_MAX)
+        {
             if raw.len() >= limit {
                 break;
             }
             match node.tag {
-                Tag::Text => entity::decode_into(node.span.of(self.source), &mut raw),
+                Tag::Text => {
+                    let text = node.span.of(self.source);
+                    entity::decode_into(beginning(text, VALUE_BYTES_MAX), &mut raw);
+                }
                 tag if tag.is_block() || tag == Tag::Br => raw.push(' '),
                 _ => {}
             }

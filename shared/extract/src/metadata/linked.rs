@@ -3,6 +3,7 @@
 
 use serde_json::Value;
 
+use crate::deadline::Deadline;
 use crate::html::{Tag, Tree, entity};
 
 /// Bytes of one script that are parsed; article objects have a few kilobytes.
@@ -10,6 +11,9 @@ const SCRIPT_BYTES_MAX: usize = 1024 * 1024;
 
 /// Scripts looked at.
 const SCRIPTS_MAX: usize = 32;
+
+/// Bytes of all scripts together that are parsed.
+const BYTES_MAX: usize = 2 * SCRIPT_BYTES_MAX;
 
 /// Objects looked at in all scripts together.
 const OBJECTS_MAX: usize = 2000;
@@ -30,7 +34,7 @@ pub(crate) struct Linked {
 }
 
 /// Reads the page's linked data.
-pub(crate) fn linked(tree: &Tree<'_>) -> Linked {
+pub(crate) fn linked(tree: &Tree<'_>, deadline: &Deadline) -> Linked {
     let mut found = Linked::default();
     let scripts = tree
         .nodes
@@ -38,11 +42,16 @@ pub(crate) fn linked(tree: &Tree<'_>) -> Linked {
         .filter(|node| node.tag == Tag::Script)
         .take(SCRIPTS_MAX);
     let mut budget = OBJECTS_MAX;
+    let mut bytes_left = BYTES_MAX;
     for script in scripts {
         let source = script.span.of(tree.source);
-        if source.len() > SCRIPT_BYTES_MAX {
+        if source.len() > SCRIPT_BYTES_MAX.min(bytes_left) {
             continue;
         }
+        if deadline.passed() {
+            break;
+        }
+        bytes_left -= source.len();
         if let Ok(value) = parse(source) {
             collect(&value, &mut found, &mut budget);
         }

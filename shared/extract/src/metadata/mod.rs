@@ -119,7 +119,10 @@ fn title(tree: &Tree<'_>, metas: &Metas, linked: &Linked, site: Option<&str>) ->
             .iter()
             .enumerate()
             .filter(move |(_, node)| node.tag == tag);
-        found.find_map(|(id, _)| clean(&tree.text_of(id, 2000)))
+        found
+            .by_ref()
+            .take(HEADINGS_READ_MAX)
+            .find_map(|(id, _)| clean(&tree.text_of(id, 2000)))
     };
     let from_meta = || {
         metas
@@ -134,8 +137,7 @@ fn title(tree: &Tree<'_>, metas: &Metas, linked: &Linked, site: Option<&str>) ->
     };
     let page_title = || {
         let node = tree.nodes.iter().find(|node| node.tag == Tag::Title)?;
-        let decoded = crate::html::entity::decode(node.span.of(tree.source));
-        clean(&decoded).map(|title| without_site(&title, site))
+        clean(&tree.raw_text(node)).map(|title| without_site(&title, site))
     };
     let headline = linked.headline.as_deref().and_then(clean);
     headline
@@ -147,6 +149,9 @@ fn title(tree: &Tree<'_>, metas: &Metas, linked: &Linked, site: Option<&str>) ->
 
 /// Level-one headings compared with the title.
 const HEADINGS_MAX: usize = 12;
+
+/// Level-one headings read to find those: empty ones and the site's name do not count.
+const HEADINGS_READ_MAX: usize = 100;
 
 /// The level-one heading that repeats most of the title, or the only one; else the title without
 /// the site's name.
@@ -160,7 +165,8 @@ fn headline(
         .nodes
         .iter()
         .enumerate()
-        .filter(|(_, node)| node.tag == Tag::H1);
+        .filter(|(_, node)| node.tag == Tag::H1)
+        .take(HEADINGS_READ_MAX);
     let mut texts: Vec<String> = headings
         .filter_map(|(id, _)| clean(&tree.text_of(id, 2000)))
         .filter(|text| text.split_whitespace().nth(2).is_some() && !names_site(text, site, url))
@@ -266,6 +272,9 @@ const AUTHOR_NAMES: [&str; 8] = [
     "byl",
 ];
 
+/// Elements marked as a byline that are read to find one with text.
+const BYLINES_READ_MAX: usize = 100;
+
 fn byline(tree: &Tree<'_>, metas: &Metas, linked: &Linked) -> Option<String> {
     if !linked.authors.is_empty() {
         return clean(&linked.authors.join(", "));
@@ -309,6 +318,7 @@ fn element_byline(tree: &Tree<'_>) -> Option<String> {
         .filter(|(_, node)| node.tag != Tag::Text);
     elements
         .filter(|(_, node)| marked(node))
+        .take(BYLINES_READ_MAX)
         .filter_map(|(id, _)| clean(without_by(&tree.text_of(id, 200))))
         .find(|text| text.chars().count() < 80)
 }
