@@ -5,6 +5,7 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::time::Duration;
 
 use html5ever::tendril::TendrilSink as _;
 use html5ever::{ParseOpts, parse_document};
@@ -15,6 +16,10 @@ use crate::options::Limits;
 
 /// Bytes between two looks at the clock.
 const CHUNK_BYTES: usize = 4_096;
+
+/// Time a selection may take, of which a large page needs some tens of milliseconds; html5ever is
+/// quadratic in depth. What is left of the deadline is for reading the page as any other.
+const PATIENCE: Duration = Duration::from_millis(400);
 
 /// Matches that are read; a selector that matches more is not one of an article's text.
 const MATCHES_MAX: usize = 1_000;
@@ -74,11 +79,15 @@ pub(crate) fn text(
     limits: &Limits,
     deadline: &Deadline,
 ) -> Option<String> {
-    let page = parse(html, limits, deadline)?;
+    let deadline = deadline.within(PATIENCE);
+    let page = parse(html, limits, &deadline)?;
     let mut out = Paragraphs::default();
     let mut last_end = None;
     for element in page.select(&selector.parsed).take(MATCHES_MAX) {
         // Matches come in page order, so one inside another follows it at once.
+        if deadline.passed() {
+            return None;
+        }
         if last_end.is_some_and(|outer| is_inside(element, outer)) {
             continue;
         }

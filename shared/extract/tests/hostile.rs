@@ -13,7 +13,7 @@ use std::sync::OnceLock;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use extract::{Cut, EmptyReason, Extracted, Limits, Options, extract};
+use extract::{Cut, EmptyReason, Extracted, Limits, Options, Source, extract};
 use hostile_pages::{nested, page, pages};
 
 /// The stack of a worker thread; a function process has no more.
@@ -86,6 +86,25 @@ fn no_hostile_page_outlasts_its_deadline() {
     }
 
     assert!(stopped > 20, "only {stopped} runs met their deadline");
+}
+
+#[test]
+fn a_selector_does_not_take_the_time_of_the_page() {
+    let selector = "main.text > p".parse().unwrap();
+    let deep = page(&"<div>".repeat(60_000), "");
+    let start = work_time();
+
+    let found = extract(
+        &deep,
+        &Options {
+            selector: Some(&selector),
+            ..Options::default()
+        },
+    );
+
+    assert!(work_time().saturating_sub(start) < PATIENCE);
+    assert_eq!(found.why.source, Source::Blocks);
+    assert_article(&found);
 }
 
 #[test]
