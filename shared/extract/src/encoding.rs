@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 
 use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
-use memchr::memchr_iter;
+use memchr::{memchr, memchr_iter};
 
 /// How far into the page its declaration is looked for. The standard says 1024; scripts and
 /// comments in front of it push it further in real pages.
@@ -19,8 +19,17 @@ pub(crate) struct Decoded<'bytes> {
     pub(crate) malformed: bool,
 }
 
-/// Decodes `bytes`, which came with the header `content_type`.
+/// Decodes `bytes`, which came with the header `content_type`. NUL characters are left out, as
+/// browsers do in text; databases refuse them.
 pub(crate) fn decode<'bytes>(bytes: &'bytes [u8], content_type: Option<&str>) -> Decoded<'bytes> {
+    let mut decoded = decode_all(bytes, content_type);
+    if memchr(0, decoded.text.as_bytes()).is_some() {
+        decoded.text = Cow::Owned(decoded.text.replace('\0', ""));
+    }
+    decoded
+}
+
+fn decode_all<'bytes>(bytes: &'bytes [u8], content_type: Option<&str>) -> Decoded<'bytes> {
     if let Some((encoding, mark)) = Encoding::for_bom(bytes) {
         return with(encoding, bytes.get(mark..).unwrap_or(&[]));
     }

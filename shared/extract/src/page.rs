@@ -42,10 +42,17 @@ pub fn extract(html: &[u8], options: &Options<'_>) -> Extracted {
         .and_then(|selector| select::text(&decoded.text, selector, &options.limits, &deadline));
     let text = if let Some(chosen) = chosen {
         why.source = Source::Selector;
-        chosen
+        if chosen.cut {
+            why.cut.push(Cut::Text);
+        }
+        chosen.text
     } else {
         text(&tree, &linked, &metadata, options, &deadline, &mut why)
     };
+    if text.is_empty() && why.empty.is_none() {
+        // Not even the first paragraph fits the bound.
+        why.empty = Some(EmptyReason::NoParagraphs);
+    }
     Extracted {
         text,
         title: metadata.headline,

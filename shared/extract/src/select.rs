@@ -71,6 +71,14 @@ impl FromStr for Selector {
     }
 }
 
+/// What a selector named.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Selected {
+    pub(crate) text: String,
+    /// Whether the bound of the text left a part out.
+    pub(crate) cut: bool,
+}
+
 /// The text of the outermost elements that match, paragraphs separated by blank lines; `None` when
 /// there is none, or a bound was passed on the way to it.
 pub(crate) fn text(
@@ -78,10 +86,13 @@ pub(crate) fn text(
     selector: &Selector,
     limits: &Limits,
     deadline: &Deadline,
-) -> Option<String> {
+) -> Option<Selected> {
     let deadline = deadline.within(PATIENCE);
     let page = parse(html, limits, &deadline)?;
-    let mut out = Paragraphs::default();
+    let mut out = Paragraphs {
+        bytes_max: limits.text_bytes_max,
+        ..Paragraphs::default()
+    };
     let mut last_end = None;
     for element in page.select(&selector.parsed).take(MATCHES_MAX) {
         // Matches come in page order, so one inside another follows it at once.
@@ -92,10 +103,13 @@ pub(crate) fn text(
             continue;
         }
         last_end = Some(element.id());
-        out.read(element, limits.text_bytes_max);
+        out.read(element);
         out.end();
     }
-    (!out.text.is_empty()).then_some(out.text)
+    (!out.text.is_empty()).then_some(Selected {
+        text: out.text,
+        cut: out.full,
+    })
 }
 
 fn is_inside(element: ElementRef<'_>, outer: ego_tree::NodeId) -> bool {
@@ -161,6 +175,8 @@ fn is_inline(name: &str) -> bool {
 struct Paragraphs {
     text: String,
     gap: Gap,
+    bytes_max: usize,
+    full: bool,
 }
 
 /// What comes before the next word.
@@ -173,7 +189,7 @@ enum Gap {
 }
 
 impl Paragraphs {
-    fn read(&mut self, element: ElementRef<'_>, bytes_max: usize) {
+    fn read(&mut self, element: ElementRef<'_>) {
         let mut hidden = 0_usize;
         for edge in element.traverse() {
             let (node, opens) = match edge {
@@ -189,7 +205,7 @@ impl Paragraphs {
                     };
                 }
                 Node::Element(it) if !is_inline(it.name()) => self.end(),
-                Node::Text(words) if opens && hidden == 0 && self.text.len() < bytes_max => {
+                Node::Text(words) if opens && hidden == 0 => {
                     self.add(words);
                 }
                 _ => {}
@@ -206,6 +222,10 @@ impl Paragraphs {
             self.gap = Gap::Space;
         }
         for word in words.split_whitespace() {
+            self.full |= self.text.len() + word.len() + "\n\n".len() > self.bytes_max;
+            if self.full {
+                return;
+            }
             match self.gap {
                 Gap::Paragraph if !self.text.is_empty() => self.text.push_str("\n\n"),
                 Gap::Space if !self.text.is_empty() => self.text.push(' '),

@@ -255,3 +255,25 @@ fn one_bad_byte_does_not_turn_a_utf8_page_into_latin1() {
         assert!(found.why.suspects.contains(&Suspect::MalformedEncoding));
     }
 }
+
+#[test]
+fn a_nul_never_reaches_a_text_or_a_title() {
+    let sentence = "The bridge over the river was op\0ened to traffic on Monday, the city said. ";
+    let body = sentence.replace('\0', "\\u0000").repeat(8);
+    let plain = format!(
+        "<title>A\0 bridge</title><article><p>{}</p>",
+        sentence.repeat(4)
+    );
+    let linked = format!(
+        "<script type=application/ld+json>{{\"@type\":\"Article\",\"headline\":\"A\\u0000 bridge\",\
+         \"articleBody\":\"{body}\"}}</script><p>x"
+    );
+
+    for page in [plain, linked] {
+        let found = extract(page.as_bytes(), &Options::default());
+
+        assert!(found.text.contains("opened") || found.text.contains("op ened"));
+        assert!(!found.text.contains('\0'), "{:?}", found.text);
+        assert!(!found.title.unwrap().contains('\0'));
+    }
+}

@@ -1,9 +1,14 @@
-//! Any bytes give a text or a reason, within the bounds asked for; the first bytes of the input
-//! choose the bounds and the header. Seeds: `tests/corpus/html`.
+//! Any bytes keep the promises of `shared/extract/tests/promises`, within the bounds asked for;
+//! the first bytes of the input choose the bounds and the header. Seeds: `tests/corpus/html`.
 
 #![no_main]
 
-use extract::{Limits, Options, extract};
+#[path = "../../../shared/extract/tests/promises/mod.rs"]
+mod promises;
+
+use std::sync::OnceLock;
+
+use extract::{Limits, Options, Selector};
 use libfuzzer_sys::fuzz_target;
 
 const HEADERS: [Option<&str>; 4] =
@@ -19,19 +24,22 @@ fuzz_target!(|data: &[u8]| {
     }
     if shape & 2 == 2 {
         limits.nodes_max = 1 + usize::from(shape) * 4;
+        limits.blocks_max = 1 + usize::from(shape);
         limits.text_bytes_max = usize::from(shape) * 16;
     }
     let options = Options {
         content_type: HEADERS[usize::from(header) % HEADERS.len()],
         url: (header & 4 == 4).then_some("https://example.org/a/b"),
+        selector: (header & 16 == 16).then(selector),
         limits,
         explain: header & 8 == 8,
         ..Options::default()
     };
 
-    let found = extract(page, &options);
-
-    assert!(found.text.len() <= limits.text_bytes_max);
-    assert!(!found.text.contains("\n\n\n"));
-    assert!(!found.text.is_empty() || found.why.empty.is_some() || !found.why.cut.is_empty());
+    promises::assert_kept(page, &options);
 });
+
+fn selector() -> &'static Selector {
+    static SELECTOR: OnceLock<Selector> = OnceLock::new();
+    SELECTOR.get_or_init(|| "article p, .content".parse().expect("a selector"))
+}

@@ -68,6 +68,9 @@ fn parse(source: &str) -> serde_json::Result<Value> {
     let trimmed = trimmed
         .trim_start_matches("//<![CDATA[")
         .trim_end_matches("//]]>");
+    if trimmed.contains("\\u0000") {
+        return serde_json::from_str(&trimmed.replace("\\u0000", " "));
+    }
     // Raw line breaks inside strings are the commonest fault.
     serde_json::from_str(trimmed)
         .or_else(|_| serde_json::from_str(&trimmed.replace(['\n', '\r', '\t'], " ")))
