@@ -3,6 +3,7 @@
 
 pub(crate) mod date;
 mod linked;
+mod title;
 
 pub(crate) use linked::{Linked, linked};
 
@@ -10,6 +11,7 @@ use crate::extracted::Published;
 use crate::features::PageWords;
 use crate::html::{AttributeName, Tag, Tree};
 use crate::shingle::Shingles;
+use title::{Site, titles};
 
 /// Longest title, name or byline; more is a page's mistake.
 const VALUE_CHARS_MAX: usize = 300;
@@ -79,10 +81,14 @@ impl Metas {
 pub(crate) fn metadata(tree: &Tree<'_>, linked: &Linked, url: Option<&str>) -> Metadata {
     let metas = Metas::of(tree);
     let site_name = site_name(&metas, linked);
-    let title = title(tree, &metas, linked, site_name.as_deref());
+    let site = Site {
+        name: site_name.as_deref(),
+        url,
+    };
+    let titles = titles(tree, &metas, linked, &site);
     Metadata {
-        headline: headline(tree, title.as_deref(), site_name.as_deref(), url),
-        title,
+        headline: titles.headline,
+        title: titles.title,
         byline: byline(tree, &metas, linked),
         language: language(tree, &metas, linked),
         canonical_url: canonical(tree, &metas, url),
@@ -110,154 +116,6 @@ fn site_name(metas: &Metas, linked: &Linked) -> Option<String> {
         ])
         .map(str::to_owned)
         .or_else(|| linked.publisher.clone())
-}
-
-fn title(tree: &Tree<'_>, metas: &Metas, linked: &Linked, site: Option<&str>) -> Option<String> {
-    let of_tag = |tag: Tag| {
-        let mut found = tree
-            .nodes
-            .iter()
-            .enumerate()
-            .filter(move |(_, node)| node.tag == tag);
-        found
-            .by_ref()
-            .take(HEADINGS_READ_MAX)
-            .find_map(|(id, _)| clean(&tree.text_of(id, 2000)))
-    };
-    let from_meta = || {
-        metas
-            .first(&[
-                "og:title",
-                "twitter:title",
-                "dc.title",
-                "title",
-                "parsely-title",
-            ])
-            .map(|title| without_site(title, site))
-    };
-    let page_title = || {
-        let node = tree.nodes.iter().find(|node| node.tag == Tag::Title)?;
-        clean(&tree.raw_text(node)).map(|title| without_site(&title, site))
-    };
-    let headline = linked.headline.as_deref().and_then(clean);
-    headline
-        .or_else(from_meta)
-        .or_else(|| single_h1(tree))
-        .or_else(page_title)
-        .or_else(|| of_tag(Tag::H1))
-}
-
-/// Level-one headings compared with the title.
-const HEADINGS_MAX: usize = 12;
-
-/// Level-one headings read to find those: empty ones and the site's name do not count.
-const HEADINGS_READ_MAX: usize = 100;
-
-/// The level-one heading that repeats most of the title, or the only one; else the title without
-/// the site's name.
-fn headline(
-    tree: &Tree<'_>,
-    title: Option<&str>,
-    site: Option<&str>,
-    url: Option<&str>,
-) -> Option<String> {
-    let headings = tree
-        .nodes
-        .iter()
-        .enumerate()
-        .filter(|(_, node)| node.tag == Tag::H1)
-        .take(HEADINGS_READ_MAX);
-    let mut texts: Vec<String> = headings
-        .filter_map(|(id, _)| clean(&tree.text_of(id, 2000)))
-        .filter(|text| text.split_whitespace().nth(2).is_some() && !names_site(text, site, url))
-        .take(HEADINGS_MAX)
-        .collect();
-    texts.dedup();
-    let words = Shingles::of(title.unwrap_or(""));
-    let best = texts.iter().max_by_key(|text| words.share_of(text));
-    match (best, title) {
-        (Some(best), _) if texts.len() == 1 || words.share_of(best) >= 50 => Some(best.clone()),
-        (_, title) => title.map(|title| without_name(title, site, url)),
-    }
-}
-
-/// Whether a text is no more than the name of the site.
-fn names_site(text: &str, site: Option<&str>, url: Option<&str>) -> bool {
-    let text = letters_of(text);
-    let host = url.map_or("", host_of).trim_start_matches("www.");
-    let label = letters_of(host.split('.').next().unwrap_or(""));
-    site.is_some_and(|site| letters_of(site) == text)
-        || label.len() > 3 && text.len() < label.len() * 2 && text.contains(&label)
-}
-
-/// `title` without a last part that names the site.
-fn without_name(title: &str, site: Option<&str>, url: Option<&str>) -> String {
-    for separator in [" | ", " - ", " – ", " — "] {
-        if let Some((head, tail)) = title.rsplit_once(separator)
-            && names_site(tail, site, url)
-            && !head.trim().is_empty()
-        {
-            return head.trim().to_owned();
-        }
-    }
-    title.to_owned()
-}
-
-fn letters_of(text: &str) -> String {
-    text.chars()
-        .filter(|c| c.is_alphanumeric())
-        .flat_map(char::to_lowercase)
-        .collect()
-}
-
-fn host_of(url: &str) -> &str {
-    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
-    rest.split(['/', '?', '#']).next().unwrap_or("")
-}
-
-/// The page's `<h1>`, when it has one with text only.
-fn single_h1(tree: &Tree<'_>) -> Option<String> {
-    let mut found = tree
-        .nodes
-        .iter()
-        .enumerate()
-        .filter(|(_, node)| node.tag == Tag::H1);
-    let texts: Vec<String> = found
-        .by_ref()
-        .take(4)
-        .filter_map(|(id, _)| clean(&tree.text_of(id, 2000)))
-        .collect();
-    match texts.as_slice() {
-        [only] => Some(only.clone()),
-        _ => None,
-    }
-}
-
-/// `title` without the site's name at its end or beginning.
-fn without_site(title: &str, site: Option<&str>) -> String {
-    const SEPARATORS: [&str; 7] = [" | ", " - ", " – ", " — ", " :: ", " » ", " · "];
-    let Some(site) = site.map(str::to_lowercase) else {
-        return title.to_owned();
-    };
-    let is_site = |part: &str| {
-        let part = part.trim().to_lowercase();
-        !part.is_empty() && (part == site || site.contains(&part) || part.contains(&site))
-    };
-    for separator in SEPARATORS {
-        if let Some((head, tail)) = title.rsplit_once(separator)
-            && is_site(tail)
-            && !head.trim().is_empty()
-        {
-            return head.trim().to_owned();
-        }
-        if let Some((head, tail)) = title.split_once(separator)
-            && is_site(head)
-            && !tail.trim().is_empty()
-        {
-            return tail.trim().to_owned();
-        }
-    }
-    title.to_owned()
 }
 
 /// Meta tags that name the author.
