@@ -173,15 +173,19 @@ fn mentions_consent(blocks: &Blocks) -> bool {
 }
 
 /// Drops kept blocks that ask for consent when they are most of the text or stand in an element
-/// named for it; whether they were most of it. A page whose title speaks of it is about it.
+/// named for it; whether they were most of it. A page whose title speaks of it is about it: there
+/// only elements named for it count.
 fn drop_consent(case: &Case<'_>, judged: &mut [Judged]) -> bool {
     let title = case.title.unwrap_or("").to_lowercase();
-    if CONSENT_WORDS.iter().any(|word| title.contains(word)) || !mentions_consent(case.blocks) {
+    let about_it = CONSENT_WORDS.iter().any(|word| title.contains(word));
+    if !mentions_consent(case.blocks) {
         return false;
     }
     let all = kept_chars(case.blocks, judged);
     let is_consent = |block: &Block| {
-        (block.words > 20 || block.path.any(Hints::CONSENT.with(Hints::OVERLAY)))
+        let named = block.path.any(Hints::CONSENT);
+        (named || !about_it)
+            && (block.words > 20 || block.path.any(Hints::CONSENT.with(Hints::OVERLAY)))
             && asks_consent(case.blocks.text_of(block), block.words)
     };
     let marked: Vec<bool> = case

@@ -75,6 +75,43 @@ fn score(corpus: &Path) -> (Score, Score, usize) {
     (texts, snippets, pages)
 }
 
+/// Titles that are the truth's up to case and punctuation, of all known ones.
+fn titles(corpus: &Path) -> (f64, usize) {
+    let same = |truth: &Value| -> Option<bool> {
+        let wanted = truth["title"].as_str()?;
+        let found = extract_page(corpus, truth).title;
+        Some(words(wanted) == words(&found.unwrap_or_default()))
+    };
+    let known: Vec<bool> = truths(corpus).iter().filter_map(same).collect();
+    let right = known.iter().filter(|same| **same).count();
+    (share(right, known.len()), known.len())
+}
+
+fn words(title: &str) -> Vec<String> {
+    title
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .map(str::to_lowercase)
+        .collect()
+}
+
+#[expect(clippy::cast_precision_loss, reason = "counts of pages")]
+fn share(part: usize, whole: usize) -> f64 {
+    part as f64 / whole.max(1) as f64
+}
+
+/// The share of the pages with an article that come out empty; every page of the truth has one
+/// unless it says `empty`.
+fn called_empty(corpus: &Path) -> f64 {
+    let all = truths(corpus);
+    let articles: Vec<&Value> = all
+        .iter()
+        .filter(|truth| truth["empty"].is_null())
+        .collect();
+    let empty = |truth: &&&Value| extract_page(corpus, truth).why.empty.is_some();
+    share(articles.iter().filter(empty).count(), articles.len())
+}
+
 fn assert_floors(part: &str, corpus: &Path, pages_min: usize) {
     let (texts, snippets, pages) = score(corpus);
     assert!(
@@ -82,11 +119,12 @@ fn assert_floors(part: &str, corpus: &Path, pages_min: usize) {
         "only {pages} pages in {}",
         corpus.display()
     );
-    for (figure, value) in [
+    let values = [
         ("f1", texts.f1()),
         ("f1_page", texts.f1_page()),
         ("snippets_f1", snippets.snippets_f1()),
-    ] {
+    ];
+    for (figure, value) in values {
         let floor = floor(part, figure);
         assert!(
             value >= floor,
@@ -111,7 +149,15 @@ fn the_small_set_keeps_its_figures() {
 )]
 fn the_real_pages_keep_their_figures() {
     match std::env::var_os("GLEANER_CORPUS") {
-        Some(corpus) => assert_floors("dev", Path::new(&corpus), 1_000),
+        Some(corpus) => {
+            let corpus = Path::new(&corpus);
+            assert_floors("dev", corpus, 1_000);
+            let (right, known) = titles(corpus);
+            let empty = called_empty(corpus);
+            eprintln!("titles {right:.4} of {known}; articles called empty {empty:.4}");
+            assert!(known > 500 && right >= floor("dev", "titles"), "{right}");
+            assert!(empty <= floor("dev", "called_empty_at_most"), "{empty}");
+        }
         None => eprintln!(
             "NOTE: GLEANER_CORPUS is not set: quality was checked on the small set only, \
              not on real pages"

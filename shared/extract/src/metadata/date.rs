@@ -14,6 +14,48 @@ pub(crate) fn parse(value: &str) -> Option<Published> {
         .or_else(|| named_month(value))
 }
 
+/// Reads a date that stands in a short text: `17.05.2024`, `2024-05-17`, `17. Mai 2024`,
+/// `2024年5月17日`. Whether `05/06/2024` is May or June is not known, so it is none.
+pub(crate) fn find(text: &str) -> Option<Published> {
+    let words = text.split([' ', ',', '\u{a0}', '\n', '\t', '|', '(', ')']);
+    let whole = |date: &Published| !matches!(date.precision, Precision::Year | Precision::Month);
+    let in_word = |word: &str| {
+        let word = word.trim_end_matches(['.', ':', ';']);
+        day_first(word).or_else(|| iso(word).filter(whole))
+    };
+    words
+        .take(WORDS_MAX)
+        .find_map(in_word)
+        .or_else(|| ideographic(text))
+        .or_else(|| named_month(text))
+}
+
+/// Words of a text in which a date is looked for.
+const WORDS_MAX: usize = 24;
+
+/// `17.05.2024`, and `17/05/2024` where the first cannot be a month.
+fn day_first(word: &str) -> Option<Published> {
+    let (day, rest) = digits(word, 1, 2)?;
+    let separator = rest.chars().next().filter(|c| matches!(c, '.' | '/'))?;
+    let (month, rest) = digits(rest.get(1..)?, 1, 2)?;
+    let (year, rest) = digits(rest.strip_prefix(separator)?, 4, 4)?;
+    let sure = separator == '.' || day > 12;
+    let ends = !rest.starts_with(|c: char| c.is_ascii_digit());
+    (sure && ends).then(|| day_of(year, month, day)).flatten()
+}
+
+/// `2024年5月17日`.
+fn ideographic(text: &str) -> Option<Published> {
+    let (before, rest) = text.split_once('年')?;
+    let start = before.len().checked_sub(4)?;
+    let (year, _) = digits(before.get(start..)?, 4, 4)?;
+    let (month, rest) = digits(rest, 1, 2)?;
+    let (day, rest) = digits(rest.strip_prefix('月')?, 1, 2)?;
+    rest.starts_with('日')
+        .then(|| day_of(year, month, day))
+        .flatten()
+}
+
 /// A date in the path of an address: `/2024/05/17/` or `/2024-05-17`.
 pub(crate) fn in_url(url: &str) -> Option<Published> {
     let path = url.split_once("://").map_or(url, |(_, rest)| rest);
@@ -276,6 +318,34 @@ mod tests {
                 }),
                 "{value}"
             );
+        }
+    }
+
+    #[test]
+    fn a_date_is_found_in_a_short_text() {
+        let cases = [
+            ("Veröffentlicht am 17.05.2024, 8:30 Uhr", "2024-05-17"),
+            ("Posted on 2024-05-17.", "2024-05-17"),
+            ("By Ann Lee | May 17, 2024", "2024-05-17"),
+            ("17/05/2024", "2024-05-17"),
+            ("发布时间：2024年5月17日", "2024-05-17"),
+        ];
+
+        for (text, iso) in cases {
+            assert_eq!(
+                find(text).map(|date| date.iso).as_deref(),
+                Some(iso),
+                "{text}"
+            );
+        }
+        for text in [
+            "05/06/2024",
+            "Version 1.2.2024.7",
+            "in 2024",
+            "May was cold",
+            "2024-05",
+        ] {
+            assert_eq!(find(text), None, "{text}");
         }
     }
 

@@ -3,6 +3,7 @@
 
 pub(crate) mod date;
 mod linked;
+mod published;
 mod title;
 
 pub(crate) use linked::{Linked, linked};
@@ -11,7 +12,8 @@ use crate::extracted::Published;
 use crate::features::PageWords;
 use crate::html::{AttributeName, Tag, Tree};
 use crate::shingle::Shingles;
-use title::{Site, titles};
+use published::published;
+use title::{Site, site_in_title, titles};
 
 /// Longest title, name or byline; more is a page's mistake.
 const VALUE_CHARS_MAX: usize = 300;
@@ -93,7 +95,7 @@ pub(crate) fn metadata(tree: &Tree<'_>, linked: &Linked, url: Option<&str>) -> M
         language: language(tree, &metas, linked),
         canonical_url: canonical(tree, &metas, url),
         published: published(tree, &metas, linked, url),
-        site_name,
+        site_name: site_name.or_else(|| site_in_title(tree, url)),
         description: metas
             .first(&["og:description", "description", "twitter:description"])
             .map(str::to_owned),
@@ -134,10 +136,12 @@ const AUTHOR_NAMES: [&str; 8] = [
 const BYLINES_READ_MAX: usize = 100;
 
 fn byline(tree: &Tree<'_>, metas: &Metas, linked: &Linked) -> Option<String> {
-    if !linked.authors.is_empty() {
-        return clean(&linked.authors.join(", "));
+    let authors: Vec<&str> = linked.authors.iter().map(String::as_str).collect();
+    let authors: Vec<&str> = authors.into_iter().filter(|name| !is_role(name)).collect();
+    if !authors.is_empty() {
+        return clean(&authors.join(", "));
     }
-    let named = |name: &str| !name.contains("://") && !name.contains('@');
+    let named = |name: &str| !name.contains("://") && !name.contains('@') && !is_role(name);
     let meta = AUTHOR_NAMES.iter().find_map(|name| {
         let all: Vec<&str> = metas
             .all(name)
@@ -177,8 +181,44 @@ fn element_byline(tree: &Tree<'_>) -> Option<String> {
     elements
         .filter(|(_, node)| marked(node))
         .take(BYLINES_READ_MAX)
-        .filter_map(|(id, _)| clean(without_by(&tree.text_of(id, 200))))
-        .find(|text| text.chars().count() < 80)
+        .find_map(|(id, _)| name_in(&tree.text_of(id, 200)))
+}
+
+/// The names at the beginning of a byline's text: up to a date, a separator or their repetition.
+fn name_in(text: &str) -> Option<String> {
+    const NAME_CHARS_MAX: usize = 80;
+    let text = without_by(text);
+    let ends = |c: char| c.is_ascii_digit() || matches!(c, '|' | '·' | '•' | '–' | '—' | '(');
+    let end = text.find(ends).unwrap_or(text.len());
+    let words: Vec<&str> = text.get(..end)?.split_whitespace().collect();
+    let repeated =
+        (1..=words.len() / 2).find(|half| alike(&words[..*half], &words[*half..half * 2]));
+    let words = &words[..repeated.unwrap_or(words.len())];
+    let name = words.join(" ");
+    let name = name.trim_matches([',', ':', '/', '-', ' ']);
+    let fits = (2..NAME_CHARS_MAX).contains(&name.chars().count()) && words.len() <= 8;
+    clean(name).filter(|name| fits && !is_role(name))
+}
+
+/// Whether words are the same but for a comma or a colon at the end.
+fn alike(a: &[&str], b: &[&str]) -> bool {
+    let bare = |words: &[&str]| words.join(" ").trim_end_matches([',', ':']).to_owned();
+    bare(a) == bare(b)
+}
+
+/// What a system calls whoever wrote.
+fn is_role(name: &str) -> bool {
+    [
+        "admin",
+        "administrator",
+        "editor",
+        "author",
+        "root",
+        "staff",
+        "webmaster",
+    ]
+    .iter()
+    .any(|role| name.eq_ignore_ascii_case(role))
 }
 
 /// `value` without a leading "By" of some languages.
@@ -262,7 +302,14 @@ fn canonical(tree: &Tree<'_>, metas: &Metas, url: Option<&str>) -> Option<String
     });
     let link = canonical.find_map(|node| tree.attribute(node, AttributeName::Href));
     let found = link.or_else(|| metas.first(&["og:url"]).map(str::to_owned))?;
-    absolute(found.trim(), url)
+    // Some sites name their front page on every page.
+    absolute(found.trim(), url).filter(|found| !is_front(found) || url.is_none_or(is_front))
+}
+
+fn is_front(url: &str) -> bool {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let path = rest.split_once(['/', '?']).map_or("", |(_, path)| path);
+    path.is_empty()
 }
 
 /// `href` as an absolute address; relative ones need the page's own.
@@ -278,58 +325,4 @@ fn absolute(href: &str, base: Option<&str>) -> Option<String> {
     }
     href.starts_with('/')
         .then(|| format!("{scheme}://{host}{href}"))
-}
-
-fn published(
-    tree: &Tree<'_>,
-    metas: &Metas,
-    linked: &Linked,
-    url: Option<&str>,
-) -> Option<Published> {
-    const NAMES: [&str; 16] = [
-        "article:published_time",
-        "datepublished",
-        "og:published_time",
-        "parsely-pub-date",
-        "sailthru.date",
-        "dc.date.issued",
-        "dcterms.created",
-        "dc.date",
-        "date",
-        "pubdate",
-        "publish-date",
-        "publishdate",
-        "publication_date",
-        "citation_publication_date",
-        "article.published",
-        "cxenseparse:recs:publishtime",
-    ];
-    let from_meta = || {
-        NAMES
-            .iter()
-            .find_map(|name| metas.all(name).find_map(date::parse))
-    };
-    linked
-        .published
-        .as_deref()
-        .and_then(date::parse)
-        .or_else(from_meta)
-        .or_else(|| from_elements(tree))
-        .or_else(|| url.and_then(date::in_url))
-}
-
-/// `<time>` elements, those marked as the date of publication first.
-fn from_elements(tree: &Tree<'_>) -> Option<Published> {
-    let stamp = |node: &crate::html::Node| {
-        let value = tree
-            .attribute(node, AttributeName::Datetime)
-            .or_else(|| tree.attribute(node, AttributeName::Content))?;
-        date::parse(&value)
-    };
-    let marked = tree.nodes.iter().filter(|node| {
-        tree.raw_attribute(node, AttributeName::Itemprop)
-            .is_some_and(|value| value.eq_ignore_ascii_case("datePublished"))
-    });
-    let times = tree.nodes.iter().filter(|node| node.tag == Tag::Time);
-    marked.chain(times).take(50).find_map(stamp)
 }

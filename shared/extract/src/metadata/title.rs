@@ -16,6 +16,9 @@ const FIRST_HEADINGS: usize = 4;
 /// Percent of one heading of several that the title has to share.
 const SHARE_MIN: u8 = 50;
 
+/// What stands between a title and the name of the site.
+const NAME_SEPARATORS: [&str; 7] = [" | ", " - ", " – ", " — ", " • ", " · ", " :: "];
+
 /// What the page belongs to.
 pub(super) struct Site<'a> {
     pub(super) name: Option<&'a str>,
@@ -156,7 +159,7 @@ fn names_site(text: &str, site: &Site<'_>) -> bool {
 
 /// `title` without a last part that names the site.
 fn without_name(title: &str, site: &Site<'_>) -> String {
-    for separator in [" | ", " - ", " – ", " — ", " • ", " · ", " :: "] {
+    for separator in NAME_SEPARATORS {
         if let Some((head, tail)) = title.rsplit_once(separator)
             && names_site(tail, site)
             && !head.trim().is_empty()
@@ -165,6 +168,21 @@ fn without_name(title: &str, site: &Site<'_>) -> String {
         }
     }
     title.to_owned()
+}
+
+/// The part of the page's title that names the site as its address does.
+pub(super) fn site_in_title(tree: &Tree<'_>, url: Option<&str>) -> Option<String> {
+    let title = in_title_tag(tree)?;
+    let site = Site { name: None, url };
+    let ends = |separator: &str| {
+        let (head, tail) = title.rsplit_once(separator)?;
+        let first = head.split_once(separator).map_or(head, |(first, _)| first);
+        [tail, first]
+            .into_iter()
+            .find(|part| names_site(part, &site))
+            .map(str::to_owned)
+    };
+    NAME_SEPARATORS.into_iter().find_map(ends)
 }
 
 fn letters_of(text: &str) -> String {
@@ -204,9 +222,4 @@ fn without_site(title: &str, site: Option<&str>) -> String {
         }
     }
     title.to_owned()
-}
-
-/// Some pages encode the references of their titles once more.
-fn decoded_again(title: &str) -> String {
-    entity::decode(title)
 }

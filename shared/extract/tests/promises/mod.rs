@@ -1,7 +1,7 @@
 //! What is promised of every page, for the bounded fuzz run and the unbounded one in `tests/fuzz`.
 
 use encoding_rs::Encoding;
-use extract::{Cut, Extracted, Options, extract};
+use extract::{Cut, Extracted, Options, Source, extract};
 
 /// Panics when a promise about `page` is broken; what was extracted otherwise.
 pub(crate) fn assert_kept(page: &[u8], options: &Options<'_>) -> Extracted {
@@ -27,7 +27,10 @@ pub(crate) fn assert_kept(page: &[u8], options: &Options<'_>) -> Extracted {
     ];
     let words = words.into_iter().flatten().chain([&found.text]);
     words.for_each(|words| assert!(!words.contains('\0'), "a NUL, which no database takes"));
-    assert_stands_in(&found.text, &source_of(page, options, why.encoding));
+    // A selector's tree is the standard's, which moves what is misplaced in a table to its front.
+    if why.source != Source::Selector {
+        assert_stands_in(&found.text, &source_of(page, options, why.encoding));
+    }
     if !why.cut.contains(&Cut::Deadline) {
         let other = Options {
             explain: !options.explain,
