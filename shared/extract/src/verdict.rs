@@ -2,6 +2,9 @@
 //! a list of articles, a request for consent, a teaser before a paywall, a page made by script.
 //! Each rule asks for several signs at once; a doubtful page keeps its text and gets a mark.
 
+mod index;
+
+use index::is_index;
 use memchr::memmem;
 
 use crate::block::{Block, Blocks};
@@ -19,9 +22,6 @@ const TEASER_CHARS_MAX: u32 = 500;
 
 /// A paragraph of an article's own text is at least this long.
 const PARAGRAPH_CHARS: u32 = 200;
-
-/// An index page has at least this many headings that are links.
-const LINKED_HEADINGS_MIN: usize = 6;
 
 /// Least linked data body taken in place of blocks.
 const LINKED_BODY_CHARS_MIN: usize = 250;
@@ -105,7 +105,7 @@ fn name_of_nothing(
         EmptyReason::Paywall
     } else if scripted {
         EmptyReason::NeedsScript
-    } else if linked_headings(case.blocks) >= LINKED_HEADINGS_MIN {
+    } else if index::lists_titles(case.blocks) {
         EmptyReason::IndexPage
     } else {
         EmptyReason::NoParagraphs
@@ -271,70 +271,9 @@ fn asks_for_script(blocks: &Blocks, judged: &[Judged]) -> bool {
     })
 }
 
-// Index pages.
-
-fn linked_headings(blocks: &Blocks) -> usize {
-    let linked = |block: &&Block| {
-        block.place.heading > 0 && block.link_chars * 10 >= block.chars * 9 && block.chars >= 20
-    };
-    blocks.list.iter().filter(linked).count()
-}
-
-/// What was kept are the descriptions under headings that are links, of many of them, and nothing
-/// says that the page is an article; a site's front page needs fewer signs.
-fn is_index(case: &Case<'_>, judged: &[Judged]) -> bool {
-    if case.linked.is_article || linked_headings(case.blocks) < LINKED_HEADINGS_MIN {
-        return false;
-    }
-    let (mut teasers, mut others, mut long) = (0_u32, 0_u32, 0_u32);
-    let mut since_heading = usize::MAX;
-    for (block, judged) in case.blocks.list.iter().zip(judged) {
-        let linked = block.link_chars * 10 >= block.chars * 9;
-        if block.place.heading > 0 {
-            since_heading = if linked { 0 } else { usize::MAX };
-            continue;
-        }
-        since_heading = since_heading.saturating_add(1);
-        if judged.kept && since_heading <= TEASER_BLOCKS_MAX {
-            teasers += block.chars;
-        } else if judged.kept {
-            others += block.chars;
-        }
-        long += u32::from(judged.kept && block.chars >= PARAGRAPH_CHARS && !linked);
-    }
-    let front = case.url.is_some_and(is_front_page);
-    teasers > others * 2 && (long < 3 || front)
-}
-
-/// Blocks of one teaser under its heading: a kicker, the description, a byline.
-const TEASER_BLOCKS_MAX: usize = 3;
-
-fn is_front_page(url: &str) -> bool {
-    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
-    let path = rest.split_once('/').map_or("", |(_, path)| path);
-    let path = path.split(['?', '#']).next().unwrap_or("");
-    path.is_empty()
-        || matches!(
-            path,
-            "index.html" | "index.php" | "en/" | "de/" | "en" | "de"
-        )
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn front_pages_are_told_by_their_address() {
-        for url in [
-            "https://a.example",
-            "https://a.example/",
-            "http://a.example/?x=1",
-        ] {
-            assert!(is_front_page(url), "{url}");
-        }
-        assert!(!is_front_page("https://a.example/2024/05/story.html"));
-    }
 
     #[test]
     fn consent_is_told_by_the_density_of_its_words() {

@@ -1,6 +1,8 @@
 //! Pages that have no article, as sites make them: each comes out empty with the right reason, and
 //! the same page with an article in it does not.
 
+#![expect(clippy::format_collect, reason = "clearer in a test")]
+
 use extract::{EmptyReason, Options, extract};
 
 /// What stands around everything on a site.
@@ -139,6 +141,32 @@ fn lists_of_articles_are_index_pages() {
                 ),
             ),
         ],
+        EmptyReason::IndexPage,
+    );
+}
+
+#[test]
+fn lists_without_headings_are_index_pages_too() {
+    let page = |items: String| site("Local", &format!("<main><div>{items}</div></main>"));
+    let lists = [
+        listed(|headline, teaser| {
+            format!("<div class=item><div><a href=/a>{headline}</a></div><div>{teaser}</div></div>")
+        }),
+        listed(|headline, teaser| format!("<li><a href=/a>{headline}</a><p>{teaser}</p></li>")),
+        listed(|headline, teaser| format!("<a href=/a><h3>{headline}</h3><p>{teaser}</p></a>")),
+        listed(|headline, teaser| {
+            format!("<a href=/a><div>{headline}</div><div>{teaser}</div></a>")
+        }),
+        listed(|headline, teaser| {
+            format!("<dl><dt><a href=/a>{headline}</a></dt><dd>{teaser}</dd></dl>")
+        }),
+        listed(|headline, teaser| {
+            format!("<div><h3>{headline}</h3><p>{teaser} <a href=/a>Read more</a></p></div>")
+        }),
+    ];
+    let url = "https://courier.example/local";
+    assert_all(
+        &lists.map(|items| (url, page(items))),
         EmptyReason::IndexPage,
     );
 }

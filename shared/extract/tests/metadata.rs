@@ -1,7 +1,5 @@
 //! Where the metadata come from, and what is passed over: one small page a case.
 
-#![expect(clippy::unwrap_used, reason = "a test may panic")]
-
 use extract::{Extracted, Options, Precision, extract};
 
 const URL: &str = "https://www.courier.example/local/bridge";

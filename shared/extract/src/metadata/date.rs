@@ -40,8 +40,9 @@ fn day_first(word: &str) -> Option<Published> {
     let (month, rest) = digits(rest.get(1..)?, 1, 2)?;
     let (year, rest) = digits(rest.strip_prefix(separator)?, 4, 4)?;
     let sure = separator == '.' || day > 12;
-    let ends = !rest.starts_with(|c: char| c.is_ascii_digit());
-    (sure && ends).then(|| day_of(year, month, day)).flatten()
+    (sure && rest.is_empty())
+        .then(|| day_of(year, month, day))
+        .flatten()
 }
 
 /// `2024年5月17日`.
