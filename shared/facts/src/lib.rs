@@ -1,11 +1,5 @@
-//! Text to grounded facts through an LLM.
-//!
-//! A text is cut into numbered sentences, put to a model in one call or in a few chunks, and every
-//! fact that comes back is looked up in the text: a fact whose words do not stand there is not
-//! kept. A failure is never an empty answer: [`FindFailure`] names it, [`FactsError`] is closed.
-//!
-//! Knows nothing of databases, queues or articles' rows. Never follows a redirect, never sends a
-//! key to another host than its own, never logs text, prompt or key.
+//! Text to grounded facts through an LLM. Knows nothing of databases, queues or articles' rows.
+#![doc = include_str!("../README.md")]
 
 mod article;
 mod ask;

@@ -88,9 +88,10 @@ pub(super) struct Sentence<'p> {
 }
 
 impl Request<'_> {
-    /// What the last user message says.
+    /// What the first user message says: clients that ask again append what they did not like.
     pub(super) fn prompt(&self) -> Cow<'_, str> {
-        let from_user = self.messages.iter().rfind(|message| message.role == "user");
+        let mut messages = self.messages.iter();
+        let from_user = messages.find(|message| message.role == "user");
         match from_user.map(|message| &message.content) {
             Some(Content::Text(text)) => Cow::Borrowed(text),
             Some(Content::Parts(parts)) => {
