@@ -20,20 +20,60 @@ pub(crate) struct Price {
     input: f64,
     /// Of the input, what the provider had cached; the same as `in` when it is not said.
     cached: Option<f64>,
+    /// Of the input, what the provider cached for later; the same as `in` when it is not said.
+    write: Option<f64>,
     #[serde(rename = "out")]
     output: f64,
 }
 
+/// A price of the built-in table, with where it comes from.
 #[derive(Deserialize)]
-struct BuiltIn {
-    /// Host suffix of the provider → model → price. Another host may ask another price.
-    hosts: BTreeMap<String, BTreeMap<String, Price>>,
+#[serde(deny_unknown_fields)]
+struct Listed {
+    #[serde(rename = "in")]
+    input: f64,
+    cached: Option<f64>,
+    write: Option<f64>,
+    #[serde(rename = "out")]
+    output: f64,
+    #[cfg_attr(
+        not(test),
+        expect(dead_code, reason = "for readers of the file, and a test")
+    )]
+    as_of: String,
+    #[cfg_attr(
+        not(test),
+        expect(dead_code, reason = "for readers of the file, and a test")
+    )]
+    source: String,
 }
 
-static BUILT_IN: LazyLock<BTreeMap<String, BTreeMap<String, Price>>> = LazyLock::new(|| {
+#[derive(Default, Deserialize)]
+struct BuiltIn {
+    #[cfg_attr(
+        not(test),
+        expect(dead_code, reason = "for readers of the file, and a test")
+    )]
+    sources: BTreeMap<String, String>,
+    /// Host of the provider → model → price. Another host may ask another price.
+    hosts: BTreeMap<String, BTreeMap<String, Listed>>,
+}
+
+static BUILT_IN: LazyLock<BuiltIn> = LazyLock::new(|| {
     // The file is part of the build, and a test reads it.
-    serde_json::from_str::<BuiltIn>(PRICE_FILE).map_or_else(|_| BTreeMap::new(), |file| file.hosts)
+    serde_json::from_str(PRICE_FILE).unwrap_or_else(|_| BuiltIn::default())
 });
+
+impl From<&Listed> for Price {
+    fn from(listed: &Listed) -> Self {
+        Self {
+            input: listed.input,
+            cached: listed.cached,
+            write: listed.write,
+            output: listed.output,
+        }
+    }
+}
 
 /// Prices of one configuration: its own before the built-in ones.
 #[derive(Clone, Debug, Default)]
@@ -51,7 +91,13 @@ impl Prices {
             serde_json::from_str(text).map_err(|error| SetupError::Prices(error.to_string()))?;
         let sound = |price: f64| price.is_finite() && price >= 0.0;
         match own.iter().find(|(_, price)| {
-            !(sound(price.input) && sound(price.output) && price.cached.is_none_or(sound))
+            let parts = [
+                Some(price.input),
+                Some(price.output),
+                price.cached,
+                price.write,
+            ];
+            !parts.into_iter().flatten().all(sound)
         }) {
             Some((model, _)) => Err(SetupError::Prices(format!(
                 "a price of {model:?} is negative"
@@ -64,24 +110,33 @@ impl Prices {
     pub(crate) fn of(&self, model: &str, base: &Url) -> Option<Price> {
         let host = base.host_str().unwrap_or("");
         let built_in = || {
-            let mut tables = BUILT_IN.iter();
-            let (_, table) = tables.find(|(suffix, _)| host.ends_with(suffix.as_str()))?;
-            lookup(table, model)
+            let table = BUILT_IN.hosts.get(host)?;
+            lookup(table, model).map(Price::from)
         };
-        lookup(&self.own, model).or_else(built_in)
+        lookup(&self.own, model).copied().or_else(built_in)
     }
 }
 
 /// A model by its name, or by its name without a date (`name-2025-08-07`).
-fn lookup(table: &BTreeMap<String, Price>, model: &str) -> Option<Price> {
-    let dated = |name: &str| {
-        let rest = model.strip_prefix(name)?.strip_prefix(['-', '@'])?;
-        let is_date = rest.len() >= 8 && rest.bytes().all(|b| b.is_ascii_digit() || b == b'-');
-        is_date.then_some(())
+fn lookup<'t, P>(table: &'t BTreeMap<String, P>, model: &str) -> Option<&'t P> {
+    table.get(model).or_else(|| table.get(undated(model)?))
+}
+
+/// `name` of `name-2025-08-07`, `name-20250807` or `name@20250807`. A version such as the second 5
+/// of `name-5-5-20250807` belongs to the name.
+fn undated(model: &str) -> Option<&str> {
+    let is_digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    let is_date = |text: &str| match text.len() {
+        8 => is_digits(text),
+        10 => {
+            let parts: Vec<&str> = text.split('-').collect();
+            parts.iter().map(|part| part.len()).eq([4, 2, 2]) && parts.into_iter().all(is_digits)
+        }
+        _ => false,
     };
-    table.get(model).copied().or_else(|| {
-        let found = table.iter().find(|(name, _)| dated(name).is_some());
-        found.map(|(_, price)| *price)
+    [8, 10].into_iter().find_map(|length| {
+        let (name, date) = model.split_at_checked(model.len().checked_sub(length)?)?;
+        is_date(date).then_some(name)?.strip_suffix(['-', '@'])
     })
 }
 
@@ -95,9 +150,11 @@ impl Price {
     )]
     pub(crate) fn cost_micro_usd(&self, tokens: Tokens) -> i64 {
         let cached = tokens.cached.min(tokens.input);
-        let fresh = tokens.input - cached;
+        let written = tokens.written.min(tokens.input - cached);
+        let fresh = tokens.input - cached - written;
         let sum = fresh as f64 * self.input
             + cached as f64 * self.cached.unwrap_or(self.input)
+            + written as f64 * self.write.unwrap_or(self.input)
             + tokens.output as f64 * self.output;
         sum.round().clamp(0.0, 1e15) as i64
     }
@@ -118,7 +175,7 @@ mod tests {
             input: 1_000_000,
             cached: 200_000,
             output: 100_000,
-            reasoning: 0,
+            ..Tokens::default()
         };
 
         let price = prices.of("gpt-4o-mini-2024-07-18", &url("https://api.openai.com/v1"));
@@ -150,7 +207,7 @@ mod tests {
             input: 10,
             cached: 5,
             output: 1,
-            reasoning: 0,
+            ..Tokens::default()
         };
         assert_eq!(price.cost_micro_usd(tokens), 12);
     }
@@ -161,6 +218,7 @@ mod tests {
             "[]",
             "{\"m\":1}",
             "{\"m\":{\"in\":-1,\"out\":1}}",
+            "{\"m\":{\"in\":1,\"out\":1,\"write\":-1}}",
             "{\"m\":{\"in\":1}}",
         ] {
             assert!(
@@ -171,11 +229,90 @@ mod tests {
     }
 
     #[test]
-    fn the_built_in_table_is_sound() {
-        assert!(BUILT_IN.len() > 2, "the file does not parse");
-        for price in BUILT_IN.values().flat_map(BTreeMap::values) {
-            assert!(price.cached.is_none_or(|cached| cached <= price.input));
-            assert!(price.output >= price.input);
+    fn a_dated_name_has_the_price_of_its_own_version() {
+        let prices = Prices::read(None).expect("no table of its own");
+        let anthropic = url("https://api.anthropic.com");
+        let of = |model| prices.of(model, &anthropic);
+
+        assert_eq!(
+            of("claude-sonnet-5-5-20260928"),
+            of("claude-sonnet-5-5").filter(|price| Some(*price) != of("claude-sonnet-5"))
+        );
+        assert_eq!(of("claude-haiku-4-5@20251001"), of("claude-haiku-4-5"));
+        assert_eq!(of("claude-sonnet-5-9-20260928"), None);
+        assert_eq!(of("claude-sonnet-5-123456789"), None);
+    }
+
+    #[test]
+    fn what_is_written_to_the_cache_costs_more_than_what_is_read_from_it() {
+        let prices = Prices::read(None).expect("no table of its own");
+        let price = prices.of("claude-haiku-4-5", &url("https://api.anthropic.com"));
+        let tokens = Tokens {
+            input: 1_000_000,
+            cached: 600_000,
+            written: 300_000,
+            output: 10_000,
+            reasoning: 0,
+        };
+
+        let cost = price.map(|price| price.cost_micro_usd(tokens));
+
+        // 0.1 M × 1 + 0.6 M × 0.10 + 0.3 M × 1.25 + 0.01 M × 5
+        assert_eq!(cost, Some(585_000));
+    }
+
+    #[test]
+    fn reasoning_is_part_of_the_output_and_not_paid_for_twice() {
+        let price = Prices::read(Some(r#"{"m":{"in":1,"out":2}}"#))
+            .expect("a table")
+            .of("m", &url("https://any.test"))
+            .expect("it is in the table");
+        let tokens = Tokens {
+            output: 100,
+            reasoning: 80,
+            ..Tokens::default()
+        };
+
+        assert_eq!(price.cost_micro_usd(tokens), 200);
+    }
+
+    #[test]
+    fn another_host_that_ends_like_a_provider_s_has_no_price() {
+        let prices = Prices::read(None).expect("no table of its own");
+
+        assert_eq!(
+            prices.of("gpt-4o", &url("https://notapi.openai.com.test")),
+            None
+        );
+        assert_eq!(
+            prices.of("gpt-4o", &url("https://xapi.openai.com/v1")),
+            None
+        );
+    }
+
+    #[test]
+    fn every_built_in_price_is_dated_and_says_where_it_comes_from() {
+        assert!(BUILT_IN.hosts.len() > 2, "the file does not parse");
+        for (model, listed) in BUILT_IN.hosts.values().flatten() {
+            let date: Vec<usize> = listed.as_of.split('-').map(str::len).collect();
+            assert_eq!(date, [4, 2, 2], "{model}");
+            assert!(BUILT_IN.sources.contains_key(&listed.source), "{model}");
+            assert!(
+                listed.cached.is_none_or(|cached| cached <= listed.input),
+                "{model}"
+            );
+            assert!(
+                listed.write.is_none_or(|write| write >= listed.input),
+                "{model}"
+            );
+            assert!(listed.output >= listed.input, "{model}");
+        }
+        for source in BUILT_IN.sources.keys() {
+            let mut all = BUILT_IN.hosts.values().flat_map(BTreeMap::values);
+            assert!(
+                all.any(|listed| listed.source == *source),
+                "{source} backs no price"
+            );
         }
     }
 }

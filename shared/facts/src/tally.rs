@@ -26,6 +26,7 @@ impl Tally {
         };
         self.tokens.input += tokens.input;
         self.tokens.cached += tokens.cached;
+        self.tokens.written += tokens.written;
         self.tokens.output += tokens.output;
         self.tokens.reasoning += tokens.reasoning;
         match price {
@@ -72,9 +73,8 @@ mod tests {
     fn one_unknown_price_makes_the_sum_unknown_and_a_refusal_does_not() {
         let tokens = Tokens {
             input: 5,
-            cached: 0,
             output: 1,
-            reasoning: 0,
+            ..Tokens::default()
         };
         let price = crate::prices::Prices::read(Some(r#"{"m":{"in":1,"out":1}}"#))
             .expect("a table")

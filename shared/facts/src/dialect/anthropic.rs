@@ -56,7 +56,8 @@ pub(super) fn said(envelope: &Value) -> Result<Said, Flaw> {
     })
 }
 
-/// Here the cached tokens are not part of the input tokens.
+/// Here the cached tokens are not part of the input tokens; thinking is part of the output tokens
+/// and not told apart.
 pub(super) fn tokens(usage: &Value) -> Option<Tokens> {
     usage
         .get("input_tokens")
@@ -66,6 +67,7 @@ pub(super) fn tokens(usage: &Value) -> Option<Tokens> {
     Some(Tokens {
         input: number(usage, "/input_tokens") + cached + written,
         cached,
+        written,
         output: number(usage, "/output_tokens"),
         reasoning: 0,
     })
@@ -101,6 +103,7 @@ mod tests {
         let expected = Tokens {
             input: 960,
             cached: 900,
+            written: 50,
             output: 7,
             reasoning: 0,
         };

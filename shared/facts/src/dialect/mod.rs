@@ -36,9 +36,15 @@ pub(crate) enum Finish {
 /// Tokens as an answer reports them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Tokens {
+    /// All of the prompt.
     pub(crate) input: i64,
+    /// Of the prompt, what was read from the provider's cache.
     pub(crate) cached: i64,
+    /// Of the prompt, what was written to the provider's cache.
+    pub(crate) written: i64,
+    /// All of the answer.
     pub(crate) output: i64,
+    /// Of the answer, what was not shown.
     pub(crate) reasoning: i64,
 }
 

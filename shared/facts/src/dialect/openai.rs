@@ -73,11 +73,18 @@ pub(super) fn tokens(usage: &Value) -> Option<Tokens> {
     usage
         .get("prompt_tokens")
         .or_else(|| usage.get("completion_tokens"))?;
+    let input = number(usage, "/prompt_tokens");
+    let cached = number(usage, "/prompt_tokens_details/cached_tokens");
+    let reasoning = number(usage, "/completion_tokens_details/reasoning_tokens");
+    // Some (Gemini, xAI) leave reasoning out of the answer's tokens and have it in the total alone:
+    // it is billed as output all the same.
+    let rest = number(usage, "/total_tokens") - input;
     Some(Tokens {
-        input: number(usage, "/prompt_tokens"),
-        cached: number(usage, "/prompt_tokens_details/cached_tokens"),
-        output: number(usage, "/completion_tokens"),
-        reasoning: number(usage, "/completion_tokens_details/reasoning_tokens"),
+        input,
+        cached: cached.max(number(usage, "/prompt_cache_hit_tokens")), // DeepSeek's word
+        written: number(usage, "/prompt_tokens_details/cache_write_tokens"),
+        output: number(usage, "/completion_tokens").max(rest),
+        reasoning,
     })
 }
 
@@ -108,6 +115,47 @@ mod tests {
                 .as_str()
                 .is_some_and(|text| text.contains("JSON Schema"))
         );
+    }
+
+    #[test]
+    fn cached_input_is_a_part_of_the_input_and_reasoning_a_part_of_the_output() {
+        let usage = json!({"prompt_tokens": 1_000, "completion_tokens": 300, "total_tokens": 1_300,
+            "prompt_tokens_details": {"cached_tokens": 896, "audio_tokens": 0},
+            "completion_tokens_details": {"reasoning_tokens": 256}});
+
+        let expected = Tokens {
+            input: 1_000,
+            cached: 896,
+            written: 0,
+            output: 300,
+            reasoning: 256,
+        };
+        assert_eq!(tokens(&usage), Some(expected));
+        assert_eq!(
+            tokens(&json!({"prompt_tokens": 10, "prompt_cache_hit_tokens": 8})).map(|it| it.cached),
+            Some(8)
+        );
+    }
+
+    #[test]
+    fn reasoning_that_only_the_total_counts_is_output() {
+        let usage = json!({"prompt_tokens": 21, "completion_tokens": 0, "total_tokens": 81,
+            "completion_tokens_details": {"reasoning_tokens": 60}});
+
+        let told = tokens(&usage).expect("usage");
+
+        assert_eq!((told.output, told.reasoning), (60, 60));
+    }
+
+    #[test]
+    fn usage_that_makes_no_sense_never_becomes_a_credit() {
+        let usage = json!({"prompt_tokens": -5, "completion_tokens": 7, "total_tokens": 1,
+            "prompt_tokens_details": null});
+
+        let told = tokens(&usage).expect("usage");
+
+        assert_eq!((told.input, told.cached, told.output), (0, 0, 7));
+        assert_eq!(tokens(&json!({})), None);
     }
 
     #[test]
