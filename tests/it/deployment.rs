@@ -4,7 +4,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use domain::{DoneKind, ErrorClass, limits};
+use domain::{BudgetLevel, DoneKind, ErrorClass, limits};
 use runtime::config::{ArticleConfig, Environment, SchedulerConfig, VARIABLES};
 
 /// Lambda sets these for every function.
@@ -80,13 +80,15 @@ fn deployed(name: &str, written: &str) -> String {
     let text = match name {
         "DATABASE_URL" => "postgres://gleaner:pw@db.example:5432/news",
         "DATABASE_TLS" => "verify-full",
-        "DATABASE_CA_FILE" | "FETCH_CONTACT" | "LLM_API_KEY_SECRET" => "",
+        "DATABASE_CA_FILE" | "FETCH_CONTACT" | "LLM_API_KEY_SECRET" | "LLM_PRICES" => "",
         "LLM_BASE_URL" => "https://llm.example/v1",
         "LLM_MODEL" => "a-model",
         "LLM_DIALECT" => "openai",
         "LLM_API_KEY" => "key",
         "QUEUE_URL" => "https://sqs.eu-west-1.amazonaws.com/000000000000/articles",
         "GLEANER_TARGET_DEPTH" => "1000",
+        "LLM_BUDGET_WARN_USD" => "40",
+        "LLM_BUDGET_STOP_USD" => "50",
         _ => written,
     };
     text.to_owned()
@@ -206,7 +208,16 @@ fn every_word_that_a_metric_waits_for_is_a_word_that_is_logged() {
             .any(|class| class.as_str().starts_with(begin));
         assert!(known, "no class is {reason:?}");
     }
-    for field in ["backlog", "oldest_due_s", "lost_workers"] {
+    for level in filtered("llm_budget") {
+        let known = BudgetLevel::ALL.iter().any(|it| it.as_str() == level);
+        assert!(known, "no budget is {level:?}");
+    }
+    for field in [
+        "backlog",
+        "oldest_due_s",
+        "lost_workers",
+        "llm_spent_micro_usd",
+    ] {
         assert!(
             template().contains(&format!("$.{field}")),
             "{field} is a metric"
@@ -264,7 +275,7 @@ fn make_has_a_target_for_each_function_of_the_template() {
 fn every_variable_that_is_taken_is_read_somewhere() {
     let config = root().join("shared/runtime/src/config");
     let mut sources = String::new();
-    for file in ["mod.rs", "sections.rs"] {
+    for file in ["mod.rs", "sections.rs", "limits.rs"] {
         sources.push_str(&fs::read_to_string(config.join(file)).expect("the configuration"));
     }
     for file in rust_files(&[root().join("infra/local/src"), root().join("infra/cli/src")]) {

@@ -137,6 +137,8 @@ fn class_of(fetched: Result<Page, FetchError>) -> &'static str {
     let history = History {
         attempt: 1,
         snoozes: 0,
+        snoozed_class: None,
+        is_probe: false,
         last_class: None,
     };
     match judge(&Mishap::Fetch(error), history, Jitter::new(0.5)) {

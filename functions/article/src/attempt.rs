@@ -2,17 +2,18 @@
 
 use std::time::Instant;
 
-use domain::{Budget, ErrorClass, RunRecord, RunStatus, Step};
+use domain::{Budget, RunRecord, RunStatus, Step, shown_url};
 use extract::{EmptyReason, Extracted};
-use facts::{Article, FindFailure, Found};
+use facts::{Article, FindFailure, Found, Setback};
 use fetch::Page;
 use runtime::{Scope, clock};
-use store::{AttemptRecord, Claim, OpenRun, Run, RunId, RunIdentityRow, StoredRun, Text};
+use store::{AttemptRecord, Claim, Gates, OpenRun, Run, RunId, RunIdentityRow, StoredRun, Text};
 
 use crate::chunks::{self, ChunkStore};
 use crate::handler::Invocation;
 use crate::mishap::Mishap;
-use crate::outcome::is_about_the_text;
+use crate::outcome::{BLOCKING, class_of_breaker, is_about_the_text};
+use crate::routes;
 use crate::services::Services;
 
 /// One attempt on one article.
@@ -25,6 +26,10 @@ pub(crate) struct Attempt<'a> {
     pub(crate) record: AttemptRecord,
     /// The run that was opened, and what was asked so far.
     pub(crate) run: Option<(RunId, Option<RunRecord>)>,
+    /// Routes of the chain that failed.
+    pub(crate) setbacks: Vec<Setback>,
+    /// A route that was known to be out was asked, to see whether it is back.
+    pub(crate) is_probe: bool,
     /// Everything up to the outcome; the time to record it is kept back.
     budget: Budget,
 }
@@ -57,6 +62,8 @@ impl<'a> Attempt<'a> {
             started,
             record: AttemptRecord::default(),
             run: None,
+            setbacks: Vec::new(),
+            is_probe: false,
             budget: invocation.budget.less(kept_back, clock::now()),
         }
     }
@@ -68,15 +75,7 @@ impl<'a> Attempt<'a> {
 
     /// No page is fetched for a model that is known to be out.
     pub(crate) fn check_breaker(&self) -> Result<(), Mishap> {
-        let key = self.services.breaker_key();
-        let mut open = self.claim.breakers.iter();
-        match open.find(|breaker| breaker.key == key) {
-            Some(open) => Err(Mishap::BreakerOpen {
-                class: class(&open.class),
-                wait: open.until_in(),
-            }),
-            None => Ok(()),
-        }
+        routes::check(&self.services.breaker_keys(), &self.claim.breakers)
     }
 
     /// Fetches the page, leaving the later steps their time.
@@ -93,7 +92,7 @@ impl<'a> Attempt<'a> {
             Ok(page) => {
                 self.record.http_status = Some(page.status);
                 self.record.page_bytes = Some(page.body.len() as u64);
-                self.record.final_url = Some(page.final_url.to_string());
+                self.record.final_url = Some(shown_url(page.final_url.as_str()));
                 Ok(page)
             }
             Err(error) => {
@@ -138,7 +137,8 @@ impl<'a> Attempt<'a> {
         }
     }
 
-    /// Stores the text, asks for a reusable run, finished chunks and the breaker: one visit.
+    /// Stores the text, asks for a reusable run, the day's budget, breakers and finished chunks: one
+    /// visit.
     pub(crate) async fn open_run(&mut self, extracted: &Extracted) -> Result<Opened, Mishap> {
         let started = clock::now();
         let mut text = Text::new(&extracted.text, extract::VERSION);
@@ -153,11 +153,20 @@ impl<'a> Attempt<'a> {
             endpoint: &identity.endpoint,
         };
         let (store, claim) = (&self.services.store, self.claim);
-        let opened = store.open_run(&self.budget, claim, &text, &row).await;
+        let stop = self.services.limits.stop;
+        let gates = Gates {
+            breakers: &self.services.breaker_keys(),
+            blocking: &BLOCKING,
+            stop,
+        };
+        let opened = store
+            .open_run(&self.budget, claim, &text, &row, &gates)
+            .await;
         self.note(Step::OpenRun, started);
         match opened? {
             OpenRun::Open(run) => {
                 self.run = Some((run.id, None));
+                self.is_probe = !run.probes.is_empty();
                 Ok(Opened::Run(run))
             }
             OpenRun::Reuse(stored) => Ok(Opened::Reused(stored)),
@@ -165,7 +174,12 @@ impl<'a> Attempt<'a> {
                 until_in,
                 class: word,
             } => Err(Mishap::BreakerOpen {
-                class: class(&word),
+                class: class_of_breaker(&word),
+                wait: until_in,
+            }),
+            OpenRun::BudgetSpent { spent, until_in } => Err(Mishap::BudgetSpent {
+                spent,
+                stop: stop.unwrap_or(spent),
                 wait: until_in,
             }),
             OpenRun::LeaseLost => Err(Mishap::LeaseLost),
@@ -195,11 +209,12 @@ impl<'a> Attempt<'a> {
             budget: self.budget,
         };
         let chunks = chunks::finished(run.chunks);
-        let found = self
+        let usable = &run.usable;
+        let finder = self
             .services
             .finder
-            .find(&article, &chunks, &sink, &self.budget)
-            .await;
+            .only(|route| usable.contains(&routes::key(route)));
+        let found = finder.find(&article, &chunks, &sink, &self.budget).await;
         self.note(Step::Llm, started);
         match found {
             Ok(found) => Ok(Ending::Found(run.id, Box::new(found))),
@@ -226,15 +241,11 @@ impl<'a> Attempt<'a> {
             return Ok(Ending::Found(run, Box::new(found)));
         }
         self.run = Some((run, Some(failure.record)));
+        self.setbacks = failure.setbacks;
         Err(failure.error.into())
     }
 }
 
 fn published(text: &Extracted) -> Option<&str> {
     text.published.as_ref().map(|date| date.iso.as_str())
-}
-
-/// The class of a breaker's row; every class that a build has written is known to it.
-fn class(word: &str) -> ErrorClass {
-    word.parse().unwrap_or(ErrorClass::LlmUnreachable)
 }

@@ -11,6 +11,7 @@ mod mishap;
 pub mod outcome;
 mod process;
 pub mod record;
+mod routes;
 mod services;
 mod settle;
 mod share;

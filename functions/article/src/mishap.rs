@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use domain::{ErrorClass, Step};
+use domain::{ErrorClass, MicroUsd, Step};
 use facts::FactsError;
 use fetch::FetchError;
 use store::StoreError;
@@ -46,6 +46,16 @@ pub enum Mishap {
         /// What opened it.
         class: ErrorClass,
         /// How long it stays open.
+        wait: Duration,
+    },
+    /// What a day may cost is spent.
+    #[error("ask the LLM: today has cost {spent}, and may cost {stop}")]
+    BudgetSpent {
+        /// What is known of today's cost.
+        spent: MicroUsd,
+        /// What it may be.
+        stop: MicroUsd,
+        /// Until the next UTC day.
         wait: Duration,
     },
     /// The LLM brought no facts, and no valid "none".

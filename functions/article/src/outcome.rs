@@ -30,18 +30,30 @@ const PERSON_WAIT: Duration = Duration::from_secs(600);
 const CONFLICT_WAIT: Duration = Duration::from_secs(5);
 
 /// Beyond this many snoozes of one article its own text is the likelier cause, and attempts count.
-const SNOOZES_MAX: i64 = 200;
+const SNOOZES_MAX: i32 = 200;
 
 /// A model that does not answer in time on this article this often is not waited for for ever.
-const TIMEOUTS_MAX: i64 = 5;
+const TIMEOUTS_MAX: i32 = 5;
+
+/// A route that lets calls run out of time is taken for out after so many in a row, whichever
+/// articles they were for: one slow answer may be the article's.
+const TIMEOUT_STRIKES: i32 = 3;
+
+/// Classes after which the next model of the chain is not asked either: a broken configuration is
+/// to be seen, not gone round.
+pub(crate) const BLOCKING: [ErrorClass; 2] = [ErrorClass::LlmAuth, ErrorClass::LlmConfig];
 
 /// What the judge knows of the article besides the mishap.
 #[derive(Clone, Copy, Debug)]
 pub struct History {
     /// This attempt, counted from 1.
     pub attempt: i32,
-    /// Claims that were given back so far.
-    pub snoozes: i64,
+    /// Snoozes in a row after a try that failed in one and the same way.
+    pub snoozes: i32,
+    /// That way.
+    pub snoozed_class: Option<ErrorClass>,
+    /// The model was known to be out, and asked to see whether it is back.
+    pub is_probe: bool,
     /// The class of the attempt before this one.
     pub last_class: Option<ErrorClass>,
 }
@@ -68,7 +80,7 @@ pub fn judge(mishap: &Mishap, history: History, jitter: Jitter) -> Outcome {
         Again::Once(_) if history.last_class == Some(class) => Outcome::Failed { class },
         Again::Once(wait) => Outcome::Retry { class, wait },
         Again::Counted(asked) => counted(class, history, asked, jitter),
-        Again::GivenBack(_) if history.snoozes >= snoozes_max(class) => {
+        Again::GivenBack(_) if is_the_article_s(class, history) => {
             counted(class, history, None, jitter)
         }
         Again::GivenBack(wait) => Outcome::Snooze {
@@ -90,12 +102,16 @@ fn counted(
     }
 }
 
-fn snoozes_max(class: ErrorClass) -> i64 {
-    if class == ErrorClass::LlmTimeout {
-        TIMEOUTS_MAX
-    } else {
-        SNOOZES_MAX
+/// Whether so many snoozes in a row, each after a try, speak against the article itself. Where
+/// nothing was tried (breaker open, budget spent), nothing does; nor is the article at fault when a
+/// model that was known to be out still is.
+fn is_the_article_s(class: ErrorClass, history: History) -> bool {
+    if matches!(class, ErrorClass::LlmBreakerOpen | ErrorClass::LlmBudget) {
+        return false;
     }
+    let is_slow = class == ErrorClass::LlmTimeout && !history.is_probe;
+    let most = if is_slow { TIMEOUTS_MAX } else { SNOOZES_MAX };
+    history.snoozed_class == Some(class) && history.snoozes >= most
 }
 
 /// The class of a mishap, and whether it is worth another try.
@@ -107,27 +123,57 @@ fn sort(mishap: &Mishap) -> (ErrorClass, Again) {
         Mishap::Panic { .. } => (ErrorClass::Panic, Again::Counted(None)),
         Mishap::OutOfTime { .. } => (ErrorClass::OutOfTime, Again::Counted(None)),
         Mishap::BreakerOpen { wait, .. } => (ErrorClass::LlmBreakerOpen, Again::GivenBack(*wait)),
+        Mishap::BudgetSpent { wait, .. } => (ErrorClass::LlmBudget, Again::GivenBack(*wait)),
         Mishap::Facts(error) => sort_facts(error),
         Mishap::LeaseLost => (ErrorClass::LostWorker, Again::Counted(None)),
         Mishap::Store(error) => sort_store(error),
     }
 }
 
-/// Whether a mishap says that the endpoint is out for everybody, and for how long nobody should
-/// ask it.
-#[must_use]
+/// What a route's failure says of the route.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Health {
+    /// It is out for everybody.
+    Out {
+        /// Why.
+        class: ErrorClass,
+        /// For how long nobody should ask it.
+        open_for: Duration,
+        /// So many such failures in a row mean that.
+        strikes: i32,
+        /// And so is every model of the same account.
+        whole_account: bool,
+    },
+    /// Nothing: the fault lies in the text, in the moment or with us.
+    Unknown,
+}
+
+/// What a failure says of the route that it came from.
 #[expect(clippy::match_same_arms, reason = "the arms have different reasons")]
-pub fn trips_breaker(mishap: &Mishap) -> Option<Duration> {
-    let Mishap::Facts(error) = mishap else {
-        return None;
-    };
+pub(crate) fn health(error: &FactsError) -> Health {
     let (class, again) = sort_facts(error);
+    let is_slow = class == ErrorClass::LlmTimeout;
+    let strikes = if is_slow { TIMEOUT_STRIKES } else { 1 };
+    let whole_account = matches!(
+        error,
+        FactsError::Quota { .. } | FactsError::Auth { .. } | FactsError::Unreachable { .. }
+    );
     match (class, again) {
-        // one slow answer may be the article's; a wrong setup of ours is no outage of theirs
-        (ErrorClass::LlmTimeout | ErrorClass::Setup, _) => None,
-        (_, Again::GivenBack(wait)) => Some(wait),
-        (_, Again::Counted(_) | Again::Once(_) | Again::No) => None,
+        // a wrong setup of ours is no outage of theirs
+        (ErrorClass::Setup, _) => Health::Unknown,
+        (_, Again::GivenBack(open_for)) => Health::Out {
+            class,
+            open_for,
+            strikes,
+            whole_account,
+        },
+        (_, Again::Counted(_) | Again::Once(_) | Again::No) => Health::Unknown,
     }
+}
+
+/// The class of a breaker's row; every class that a build has written is known to it.
+pub(crate) fn class_of_breaker(word: &str) -> ErrorClass {
+    word.parse().unwrap_or(ErrorClass::LlmUnreachable)
 }
 
 fn sort_fetch(error: &FetchError) -> (ErrorClass, Again) {
@@ -221,6 +267,8 @@ mod tests {
     const FRESH: History = History {
         attempt: 1,
         snoozes: 0,
+        snoozed_class: None,
+        is_probe: false,
         last_class: None,
     };
 
@@ -287,19 +335,107 @@ mod tests {
     }
 
     #[test]
-    fn snoozes_without_end_become_counted_attempts() {
+    fn tries_that_fail_without_end_become_counted_attempts() {
+        let class = ErrorClass::LlmServer;
         let endless = History {
             snoozes: SNOOZES_MAX,
+            snoozed_class: Some(class),
             ..FRESH
         };
+        let other = History {
+            snoozed_class: Some(ErrorClass::LlmThrottled),
+            ..endless
+        };
+        let out = Mishap::Facts(FactsError::Server {
+            endpoint: String::new(),
+            status: 503,
+            retry_after: None,
+        });
+
+        assert!(matches!(verdict(&out, FRESH), Outcome::Snooze { .. }));
+        assert!(matches!(verdict(&out, other), Outcome::Snooze { .. }));
+        assert!(matches!(verdict(&out, endless), Outcome::Retry { .. }));
+    }
+
+    #[test]
+    fn an_article_that_was_not_even_tried_never_loses_an_attempt() {
         let wait = OUTAGE_WAIT;
-        let open = Mishap::BreakerOpen {
-            class: ErrorClass::LlmServer,
-            wait,
+        let class = ErrorClass::LlmServer;
+        let money = domain::MicroUsd::new(1);
+        for mishap in [
+            Mishap::BreakerOpen { class, wait },
+            Mishap::BudgetSpent {
+                spent: money,
+                stop: money,
+                wait,
+            },
+        ] {
+            let (class, _) = sort(&mishap);
+            let endless = History {
+                snoozes: i32::MAX,
+                snoozed_class: Some(class),
+                ..FRESH
+            };
+
+            assert!(
+                matches!(verdict(&mishap, endless), Outcome::Snooze { .. }),
+                "{mishap}"
+            );
+        }
+    }
+
+    #[test]
+    fn an_article_that_is_always_too_slow_counts_unless_the_model_is_out_for_all() {
+        let slow = Mishap::Facts(FactsError::Slow {
+            endpoint: String::new(),
+            waited: OUTAGE_WAIT,
+        });
+        let often = History {
+            snoozes: TIMEOUTS_MAX,
+            snoozed_class: Some(ErrorClass::LlmTimeout),
+            ..FRESH
+        };
+        let probing = History {
+            is_probe: true,
+            ..often
         };
 
-        assert!(matches!(verdict(&open, FRESH), Outcome::Snooze { .. }));
-        assert!(matches!(verdict(&open, endless), Outcome::Retry { .. }));
+        assert!(matches!(verdict(&slow, often), Outcome::Retry { .. }));
+        assert!(matches!(verdict(&slow, probing), Outcome::Snooze { .. }));
+    }
+
+    #[test]
+    fn one_time_out_is_a_strike_and_a_failure_of_the_account_is_everybody_s() {
+        let endpoint = String::new;
+        let slow = health(&FactsError::Slow {
+            endpoint: endpoint(),
+            waited: OUTAGE_WAIT,
+        });
+        let quota = health(&FactsError::Quota {
+            endpoint: endpoint(),
+            status: 402,
+        });
+        let refused = health(&FactsError::Refused {
+            endpoint: endpoint(),
+        });
+
+        assert!(matches!(
+            slow,
+            Health::Out {
+                strikes: TIMEOUT_STRIKES,
+                whole_account: false,
+                ..
+            }
+        ));
+        assert!(matches!(
+            quota,
+            Health::Out {
+                strikes: 1,
+                whole_account: true,
+                ..
+            }
+        ));
+        assert_eq!(refused, Health::Unknown);
     }
 
     #[test]

@@ -1,11 +1,14 @@
 //! What a warm process keeps between invocations. Building it touches no network.
 
+use domain::DailyLimits;
 use extract::{BadSelector, Selector};
-use facts::{FactFinder, FactsError};
+use facts::{FactFinder, FactsError, RouteName};
 use fetch::{FetchError, Fetcher};
 use runtime::config::{ArticleConfig, Function};
 use store::{Store, StoreError};
 use thiserror::Error;
+
+use crate::routes;
 
 /// The adapters, ready to use.
 pub struct Services {
@@ -17,6 +20,8 @@ pub struct Services {
     pub fetcher: Fetcher,
     /// The LLM.
     pub finder: FactFinder,
+    /// What the LLM may cost on a day.
+    pub limits: DailyLimits,
     /// Where the text of known sites is, by host.
     pub selectors: Vec<(String, Selector)>,
 }
@@ -46,12 +51,24 @@ impl Services {
     pub fn new(config: &ArticleConfig) -> Result<Self, ServicesError> {
         let selectors = config.selectors.iter();
         let selectors = selectors.map(|(host, text)| Ok((host.clone(), text.parse()?)));
+        let finder = FactFinder::new(&config.llm)?;
+        if config.limits != DailyLimits::default() {
+            for route in finder.unpriced() {
+                let RouteName { model, endpoint } = route;
+                tracing::warn!(
+                    model,
+                    endpoint,
+                    "no price is known: the daily budget cannot hold"
+                );
+            }
+        }
         Ok(Self {
+            limits: config.limits,
             selectors: selectors.collect::<Result<_, BadSelector>>()?,
             function: config.function.clone(),
             store: Store::new(&config.database, "gleaner-article")?,
             fetcher: Fetcher::new(&config.fetch)?,
-            finder: FactFinder::new(&config.llm)?,
+            finder,
         })
     }
 
@@ -67,9 +84,8 @@ impl Services {
         found.map(|(_, selector)| selector)
     }
 
-    /// The breaker of the model that is asked first.
-    pub(crate) fn breaker_key(&self) -> String {
-        let identity = self.finder.key();
-        store::breaker_key(&identity.model, &identity.endpoint)
+    /// The breakers of the models, in the order in which they are asked.
+    pub(crate) fn breaker_keys(&self) -> Vec<String> {
+        routes::keys(self.finder.routes())
     }
 }

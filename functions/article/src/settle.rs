@@ -5,13 +5,14 @@ use std::time::Duration;
 
 use domain::{ErrorClass, Jitter, Outcome, RunRecord, Step};
 use runtime::{Chain, clock};
-use store::{BreakerTrip, Claim, Finish, Recorded, RunId, RunResult, Setback, StoreError};
+use store::{Claim, Finish, Recorded, RouteHealth, RunId, RunResult, Setback, StoreError};
 use thiserror::Error;
 
 use crate::attempt::{Attempt, Ending};
 use crate::handler::Invocation;
 use crate::mishap::Mishap;
-use crate::outcome::{History, judge, trips_breaker};
+use crate::outcome::{History, judge};
+use crate::routes;
 use crate::services::Services;
 
 /// An outcome that is not in the database: the message is reported as failed and comes back.
@@ -40,7 +41,8 @@ pub(crate) async fn record_panic(
     invocation: &Invocation,
 ) -> Result<Outcome, Unrecorded> {
     let attempt = Attempt::begin(services, claim, invocation, clock::now());
-    attempt.set_back(&Mishap::Panic { step: Step::Idle }).await
+    let panic = Mishap::Panic { step: Step::Idle };
+    attempt.set_back(&panic, attempt.asked()).await
 }
 
 impl Attempt<'_> {
@@ -51,12 +53,13 @@ impl Attempt<'_> {
     ) -> Result<Outcome, Unrecorded> {
         match ending {
             Ok(ending) => self.finish(&ending).await,
-            Err(mishap) => self.set_back(&mishap).await,
+            Err(mishap) => self.set_back(&mishap, self.asked()).await,
         }
     }
 
     async fn finish(&self, ending: &Ending) -> Result<Outcome, Unrecorded> {
         let (result, facts, tokens) = result_of(ending);
+        let routes = self.routes_of(ending);
         let unrecorded = |source| Unrecorded::Record {
             outcome: "done",
             class: None,
@@ -66,12 +69,15 @@ impl Attempt<'_> {
         let finish = Finish {
             result,
             attempt: &self.record,
+            routes: &routes,
         };
         let (store, budget) = (&self.services.store, &self.invocation.budget);
         let recorded = match store.finish(budget, self.claim, &finish).await {
             // what can never be stored is the article's own failure, and that can be recorded
             Err(error @ StoreError::Rejected { .. }) => {
-                return self.set_back(&Mishap::Store(error)).await;
+                return self
+                    .set_back(&Mishap::Store(error), account_of(ending))
+                    .await;
             }
             other => other.map_err(unrecorded)?,
         };
@@ -89,7 +95,12 @@ impl Attempt<'_> {
         Ok(Outcome::Done(kind))
     }
 
-    async fn set_back(&self, mishap: &Mishap) -> Result<Outcome, Unrecorded> {
+    /// `account`: the run that was asked; its calls are paid for, whatever becomes of them.
+    async fn set_back(
+        &self,
+        mishap: &Mishap,
+        account: Option<(RunId, &RunRecord)>,
+    ) -> Result<Outcome, Unrecorded> {
         if matches!(mishap, Mishap::LeaseLost) {
             return Ok(lease_lost());
         }
@@ -98,7 +109,18 @@ impl Attempt<'_> {
             return Ok(outcome);
         };
         let message = Chain(mishap).to_string();
-        let recorded = self.record_setback(mishap, outcome, class, &message).await;
+        let asked = account.map_or(&[][..], |(_, record)| &record.routes);
+        let routes = routes::judge(self.services.finder.routes(), asked, &self.setbacks);
+        let recorded = self
+            .record_setback(outcome, &|wait| Setback {
+                class,
+                message: &message,
+                wait,
+                run: account,
+                attempt: &self.record,
+                routes: &routes,
+            })
+            .await;
         let recorded = recorded.map_err(|source| Unrecorded::Record {
             outcome: outcome.as_str(),
             class: Some(class),
@@ -121,25 +143,11 @@ impl Attempt<'_> {
         Ok(ended)
     }
 
-    async fn record_setback(
+    async fn record_setback<'s>(
         &self,
-        mishap: &Mishap,
         outcome: Outcome,
-        class: ErrorClass,
-        message: &str,
+        setback: &(dyn Fn(Duration) -> Setback<'s> + Sync),
     ) -> Result<Recorded, StoreError> {
-        let key = self.services.breaker_key();
-        let setback = |wait| Setback {
-            class,
-            message,
-            wait,
-            run: self.asked(),
-            attempt: &self.record,
-            breaker: trips_breaker(mishap).map(|open_for| BreakerTrip {
-                key: &key,
-                open_for,
-            }),
-        };
         let (store, budget, claim) = (&self.services.store, &self.invocation.budget, self.claim);
         match outcome {
             Outcome::Retry { wait, .. } => store.retry(budget, claim, &setback(wait)).await,
@@ -147,6 +155,17 @@ impl Attempt<'_> {
             Outcome::Failed { .. } | Outcome::Done(_) | Outcome::Skipped => {
                 store.fail(budget, claim, &setback(Duration::ZERO)).await
             }
+        }
+    }
+
+    /// How the routes were that brought an ending.
+    fn routes_of(&self, ending: &Ending) -> Vec<RouteHealth> {
+        match ending {
+            Ending::Found(_, found) => {
+                let routes = self.services.finder.routes();
+                routes::judge(routes, &found.record.routes, &found.setbacks)
+            }
+            Ending::Reused(_) => Vec::new(),
         }
     }
 
@@ -158,9 +177,12 @@ impl Attempt<'_> {
 
     fn history(&self) -> History {
         let last = self.claim.errors_before.last();
+        let snoozed = self.claim.snoozed_class.as_ref();
         History {
             attempt: self.claim.attempt,
-            snoozes: self.claim.fence.get() - i64::from(self.claim.attempt),
+            snoozes: self.claim.snoozes,
+            snoozed_class: snoozed.and_then(|class| class.parse().ok()),
+            is_probe: self.is_probe,
             last_class: last.and_then(|class| class.parse().ok()),
         }
     }
@@ -183,6 +205,14 @@ fn result_of(ending: &Ending) -> (RunResult<'_>, usize, i64) {
             let facts = usize::try_from(stored.facts).unwrap_or(0);
             (RunResult::Reused(*stored), facts, 0)
         }
+    }
+}
+
+/// The run of an ending and its account.
+fn account_of(ending: &Ending) -> Option<(RunId, &RunRecord)> {
+    match ending {
+        Ending::Found(run, found) => Some((*run, &found.record)),
+        Ending::Reused(_) => None,
     }
 }
 

@@ -66,6 +66,9 @@ async fn tell(services: &Services, budget: &Budget) -> Result<Summary, PassError
             repaired = summary.repaired,
             backlog = summary.backlog,
             oldest_due_s = summary.oldest_due_s,
+            llm_spent_micro_usd = summary.llm_spent_micro_usd,
+            llm_unpriced = summary.llm_unpriced,
+            llm_budget = summary.llm_budget,
             stopped = summary.stopped.unwrap_or("no"),
             "scheduler pass"
         ),

@@ -55,6 +55,7 @@ pub fn services(config: &SchedulerConfig) -> Result<Services, StoreError> {
         goal: Goal {
             target_depth: config.target_depth,
             requeue_after: config.requeue_after,
+            limits: config.limits,
         },
     })
 }

@@ -5,11 +5,11 @@
 
 use std::time::Duration;
 
-use domain::{ArticleId, Budget};
+use domain::{ArticleId, Budget, BudgetLevel, DailyLimits, MicroUsd};
 use queue::{Queue, QueueError};
 use runtime::clock;
 use serde::Serialize;
-use store::{Store, StoreError};
+use store::{Spent, Store, StoreError};
 use thiserror::Error;
 
 /// Rows marked and sent per round: few enough that a crash gives little back, many enough that a
@@ -26,6 +26,8 @@ pub struct Goal {
     pub target_depth: u32,
     /// An id that is still queued after this is due again.
     pub requeue_after: Duration,
+    /// What the LLM may cost on a day; nothing is sent when that is spent.
+    pub limits: DailyLimits,
 }
 
 /// What a pass did. Logged on one line, and the function's reply, even when nothing was due.
@@ -49,6 +51,13 @@ pub struct Summary {
     pub backlog: i64,
     /// Seconds for which the longest-due row has waited.
     pub oldest_due_s: u64,
+    /// What the LLM has cost today (UTC), as far as it is known, in millionths of a US dollar.
+    pub llm_spent_micro_usd: i64,
+    /// Calls and lost runs of today whose cost is not known, and missing from that.
+    pub llm_unpriced: i64,
+    /// How that stands to the day's limits: `unlimited`, `within`, `blind` (below them, but not all
+    /// prices are known), `warned` or `spent`.
+    pub llm_budget: &'static str,
     /// Why the pass ended before everything due was sent; absent when it did not.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub stopped: Option<&'static str>,
@@ -86,16 +95,26 @@ pub async fn pass(
     budget: &Budget,
 ) -> Result<Summary, PassError> {
     let repaired = store.reconcile(budget).await?.repaired;
+    let spent = store.tell_limits(budget, goal.limits).await?;
+    let level = spent.level();
+    tell_spent(level, &spent);
     let depth_before = queue.depth(budget).await?.total();
     let mut summary = Summary {
         depth_before,
         repaired,
+        llm_spent_micro_usd: spent.known.get(),
+        llm_unpriced: spent.calls_unpriced + spent.runs_lost,
+        llm_budget: level.as_str(),
         ..Summary::default()
     };
     let target = u64::from(goal.target_depth);
     let mut room = u32::try_from(target.saturating_sub(depth_before)).unwrap_or(u32::MAX);
     loop {
         let page = room.min(PAGE);
+        if level == BudgetLevel::Spent {
+            summary.stopped = Some("llm_budget");
+            break;
+        }
         if page == 0 {
             summary.stopped = Some("target_depth");
             break;
@@ -114,6 +133,41 @@ pub async fn pass(
     summary.backlog = progress.backlog();
     summary.oldest_due_s = progress.overdue.as_secs();
     Ok(summary)
+}
+
+/// Says loudly what a person may want to act on; the pass's own line has the numbers every time.
+fn tell_spent(level: BudgetLevel, spent: &Spent) {
+    let limit = |limit: Option<MicroUsd>| limit.map(|limit| limit.to_string());
+    let (warn_at, stop_at) = (limit(spent.limits.warn), limit(spent.limits.stop));
+    let (known, unpriced) = (
+        spent.known.to_string(),
+        spent.calls_unpriced + spent.runs_lost,
+    );
+    match level {
+        BudgetLevel::Unlimited | BudgetLevel::Within => {}
+        BudgetLevel::Blind => tracing::warn!(
+            spent = known,
+            unpriced,
+            stop_at,
+            "the LLM budget cannot hold: some calls have no known price; set LLM_PRICES"
+        ),
+        BudgetLevel::Warned => {
+            tracing::warn!(
+                spent = known,
+                unpriced,
+                warn_at,
+                stop_at,
+                "the LLM budget is nearly spent"
+            );
+        }
+        BudgetLevel::Spent => tracing::warn!(
+            spent = known,
+            unpriced,
+            stop_at,
+            resumes_in_s = spent.ends_in.as_secs(),
+            "the LLM budget is spent: nothing is sent until the next UTC day"
+        ),
+    }
 }
 
 /// Marks, sends and gives back one page; says how many rows it looked at.

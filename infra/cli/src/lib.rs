@@ -14,6 +14,7 @@ mod result;
 mod screen;
 mod seen;
 mod signals;
+mod spending;
 mod stack;
 mod urls;
 

@@ -78,9 +78,17 @@ pub(crate) fn count(number: usize, noun: &str) -> String {
     format!("{number} {noun}{ending}")
 }
 
-/// Millionths of a US dollar, all six places: single articles cost little.
-pub(crate) fn dollars(micro: i64) -> String {
-    format!("${}.{:06}", micro / 1_000_000, micro % 1_000_000)
+/// `1,234,567`.
+pub(crate) fn thousands(number: i64) -> String {
+    let digits = number.unsigned_abs().to_string();
+    let mut told = String::from(if number < 0 { "-" } else { "" });
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            told.push(',');
+        }
+        told.push(digit);
+    }
+    told
 }
 
 /// A text a stranger wrote, without what could drive a terminal.
@@ -105,6 +113,13 @@ mod tests {
         for (seconds, expected) in cases {
             assert_eq!(time(Duration::from_secs_f64(seconds)), expected);
         }
+    }
+
+    #[test]
+    fn long_numbers_are_grouped() {
+        let told = [0, 999, 1_000, -1_234_567].map(thousands);
+
+        assert_eq!(told, ["0", "999", "1,000", "-1,234,567"]);
     }
 
     #[test]

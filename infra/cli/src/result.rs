@@ -6,13 +6,13 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use comfy_table::Cell;
-use domain::{ArticleId, WorkState};
+use domain::{ArticleId, BudgetLevel, WorkState, shown_url};
 use serde_json::json;
-use store::{StateCount, StoredFact, Summary};
+use store::{Spent, StateCount, StoredFact, Summary};
 
 use crate::database::{self, Opened};
 use crate::place::Place;
-use crate::print;
+use crate::{print, spending};
 
 /// Rows of the table; a larger run tells the rest by count.
 const ROWS_MAX: usize = 40;
@@ -28,6 +28,8 @@ const TITLE_CHARS: usize = 52;
 pub(crate) enum Ended {
     /// Nothing is due and nothing is at work.
     NothingDue,
+    /// The day's LLM budget is spent: what is due is not sent.
+    HeldBack,
     /// Somebody pressed Ctrl-C.
     Interrupted,
 }
@@ -57,20 +59,21 @@ pub(crate) async fn tell(result: &Result<'_>) -> anyhow::Result<ExitCode> {
     let all_done = states
         .iter()
         .all(|it| it.state == WorkState::Done.as_str() || it.articles == 0);
+    let spent = store.spent_today(&database::budget()).await?;
     if result.json {
-        tell_json(result, &articles, &states);
+        tell_json(result, &articles, &states, &spent);
     } else {
-        tell_person(result, &articles, &states).await?;
+        tell_person(result, &articles, &states, &spent).await?;
     }
     Ok(match (result.how, all_done) {
         (Ended::NothingDue, true) => ExitCode::SUCCESS,
         // what a shell says of Ctrl-C
         (Ended::Interrupted, _) => ExitCode::from(130),
-        (Ended::NothingDue, false) => ExitCode::FAILURE,
+        (Ended::NothingDue, false) | (Ended::HeldBack, _) => ExitCode::FAILURE,
     })
 }
 
-fn tell_json(result: &Result<'_>, articles: &[Summary], states: &[StateCount]) {
+fn tell_json(result: &Result<'_>, articles: &[Summary], states: &[StateCount], spent: &Spent) {
     for article in articles {
         let steps = article
             .steps
@@ -82,7 +85,7 @@ fn tell_json(result: &Result<'_>, articles: &[Summary], states: &[StateCount]) {
             json!({
                 "event": "article",
                 "id": article.article,
-                "url": article.url,
+                "url": article.url.as_deref().map(shown_url),
                 "title": article.title,
                 "state": article.state,
                 "outcome": article.outcome,
@@ -108,6 +111,8 @@ fn tell_json(result: &Result<'_>, articles: &[Summary], states: &[StateCount]) {
             "states": states,
             "stand_in": result.stand_in,
             "interrupted": result.how == Ended::Interrupted,
+            "held_back": (result.how == Ended::HeldBack).then_some("llm_budget"),
+            "llm": spending::json(spent),
             "took_ms": result.took.as_millis(),
         })
     );
@@ -117,8 +122,11 @@ async fn tell_person(
     result: &Result<'_>,
     articles: &[Summary],
     states: &[StateCount],
+    spent: &Spent,
 ) -> anyhow::Result<()> {
-    if articles.is_empty() {
+    if articles.is_empty() && result.how == Ended::HeldBack {
+        anstream::println!("\n{}", print::bad("Nothing was sent."));
+    } else if articles.is_empty() {
         anstream::println!("\n{}", print::strong("Nothing is due."));
     } else {
         anstream::println!("\n{}", table(articles));
@@ -133,6 +141,7 @@ async fn tell_person(
         tell_facts(result, articles).await?;
     }
     tell_states(states);
+    tell_spent(result, spent);
     tell_places(result, articles);
     Ok(())
 }
@@ -152,7 +161,7 @@ fn table(articles: &[Summary]) -> comfy_table::Table {
             .map_or_else(String::new, |count| count.to_string());
         table.add_row(vec![
             Cell::new(article.article),
-            Cell::new(print::short(&print::plain(name(article)), TITLE_CHARS)),
+            Cell::new(print::short(&print::plain(&name(article)), TITLE_CHARS)),
             Cell::new(outcome(article)),
             Cell::new(facts),
             step("fetch"),
@@ -168,12 +177,10 @@ fn table(articles: &[Summary]) -> comfy_table::Table {
     table
 }
 
-fn name(article: &Summary) -> &str {
-    article
-        .title
-        .as_deref()
-        .or(article.url.as_deref())
-        .unwrap_or("(no url)")
+fn name(article: &Summary) -> String {
+    let url = || article.url.as_deref().map(shown_url);
+    let name = article.title.clone().or_else(url);
+    name.unwrap_or_else(|| "(no url)".to_owned())
 }
 
 fn outcome(article: &Summary) -> String {
@@ -262,6 +269,28 @@ async fn tell_facts(result: &Result<'_>, articles: &[Summary]) -> anyhow::Result
         );
     }
     Ok(())
+}
+
+/// Today's money, when there is anything to say of it.
+fn tell_spent(result: &Result<'_>, spent: &Spent) {
+    if result.stand_in && spent.level() == BudgetLevel::Unlimited {
+        return; // the stand-in bills nobody
+    }
+    anstream::println!("\n{}", spending::line(spent));
+    if let Some(missing) = spending::missing(spent) {
+        anstream::println!("  {}", print::wait(&missing));
+    }
+    if spent.level() == BudgetLevel::Spent {
+        // a database of ours has its waiting rows released at each start
+        let then = if result.database.is_foreign {
+            ", `gleaner retry --class llm_budget`,"
+        } else {
+            ""
+        };
+        anstream::println!(
+            "  Nothing is lost: raise LLM_BUDGET_STOP_USD{then} and run again, or wait."
+        );
+    }
 }
 
 fn tell_states(states: &[StateCount]) {

@@ -28,6 +28,8 @@ pub(crate) struct Seen {
     pub(crate) trouble: Option<String>,
     /// Invocations whose process died under them.
     pub(crate) died: Vec<String>,
+    /// The newest pass sent nothing because the day's LLM budget is spent.
+    pub(crate) is_held_back: bool,
 }
 
 /// Counts finished messages and remembers their articles; a function that cannot start ends the
@@ -71,6 +73,10 @@ pub(crate) fn schedule_observer(seen: &SharedSeen) -> ScheduleObserver {
     Arc::new(move |invocation| {
         let mut seen = lock(&seen);
         note_start(&mut seen, invocation);
+        if let InvocationResult::Success(body) = &invocation.result {
+            let summary = serde_json::from_slice(body).unwrap_or(serde_json::Value::Null);
+            seen.is_held_back = summary["stopped"] == "llm_budget";
+        }
         if let InvocationResult::FunctionError(body) = &invocation.result {
             let told = String::from_utf8_lossy(body);
             seen.trouble = Some(format!(

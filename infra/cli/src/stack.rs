@@ -41,7 +41,7 @@ const REQUEUE_AFTER_S: u32 = 180;
 const SITE_PORTS: u16 = 40;
 
 /// Variables of ours that reach the article function as they are.
-const ARTICLE_VARIABLES: [&str; 16] = [
+const ARTICLE_VARIABLES: [&str; 18] = [
     "DATABASE_TLS",
     "DATABASE_CA_FILE",
     "EXTRACT_SELECTORS",
@@ -52,6 +52,8 @@ const ARTICLE_VARIABLES: [&str; 16] = [
     "GLEANER_LLM_TIME_S",
     "LLM_API_KEY",
     "LLM_BASE_URL",
+    "LLM_BUDGET_STOP_USD",
+    "LLM_BUDGET_WARN_USD",
     "LLM_CA_FILE",
     "LLM_DIALECT",
     "LLM_MODEL",
@@ -61,11 +63,13 @@ const ARTICLE_VARIABLES: [&str; 16] = [
 ];
 
 /// Variables that reach the scheduler function as they are.
-const SCHEDULER_VARIABLES: [&str; 8] = [
+const SCHEDULER_VARIABLES: [&str; 10] = [
     "DATABASE_TLS",
     "DATABASE_CA_FILE",
     "GLEANER_LOG",
     "GLEANER_TARGET_DEPTH",
+    "LLM_BUDGET_STOP_USD",
+    "LLM_BUDGET_WARN_USD",
     "AWS_REGION",
     "AWS_ACCESS_KEY_ID",
     "AWS_SECRET_ACCESS_KEY",

@@ -60,7 +60,8 @@ fn check(lines: Vec<(String, String)>) -> anyhow::Result<Vec<String>> {
                 }
             }
             _ => {
-                let error = anyhow::anyhow!("read a URL from {place}: {text:?} is none");
+                let shown = domain::shown_url(&text);
+                let error = anyhow::anyhow!("read a URL from {place}: {shown:?} is none");
                 return Err(advise(
                     error,
                     "URLs begin with http:// or https://, one a line",

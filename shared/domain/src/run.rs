@@ -46,6 +46,23 @@ pub struct Usage {
     pub cost_micro_usd: Option<i64>,
 }
 
+/// What one route of a chain was asked in a run, and what it used.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RouteUsage {
+    /// The model.
+    pub model: String,
+    /// Scheme, host and port of its endpoint; never a key.
+    pub endpoint: String,
+    /// Whether it gave an answer that was read: it is up, whatever else it did.
+    pub answered: bool,
+    /// What its calls used, failed ones too.
+    pub usage: Usage,
+    /// The cost of those of its calls whose cost is known.
+    pub known_micro_usd: i64,
+    /// Calls whose cost is not known: no price, no usage told, or never answered in full.
+    pub calls_unpriced: i32,
+}
+
 /// The account of a run, complete enough for its row.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RunRecord {
@@ -67,8 +84,10 @@ pub struct RunRecord {
     pub chunks_ok: i32,
     /// Characters of the text that no chunk covered (text beyond the cap).
     pub chars_cut: i32,
-    /// Tokens and money.
+    /// Tokens and money, all routes together.
     pub usage: Usage,
+    /// The same by route, in the order of the chain; routes that were not asked are left out.
+    pub routes: Vec<RouteUsage>,
     /// Facts the model returned.
     pub facts_returned: i32,
     /// Facts that were kept.

@@ -37,6 +37,15 @@ pub struct RunIdentity {
     pub endpoint: String,
 }
 
+/// One model at one endpoint, by name.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct RouteName {
+    /// The model.
+    pub model: String,
+    /// Scheme, host and port of its endpoint.
+    pub endpoint: String,
+}
+
 /// A chunk that was answered, complete enough never to be asked again.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FinishedChunk {

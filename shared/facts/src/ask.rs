@@ -1,9 +1,11 @@
 //! One chunk, asked of the chain of models: the next model when one fails, halves when it is too
 //! much, once more when the answer is suspiciously empty.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
+use std::sync::{Mutex, PoisonError};
 
-use domain::Budget;
+use domain::{Budget, Usage};
 use runtime::clock;
 
 use crate::article::{Article, ChunkReply, Setback};
@@ -22,7 +24,10 @@ const SUSPICIOUSLY_EMPTY_CHARS: u32 = 1_500;
 /// What all chunks of one text share.
 pub(crate) struct Asking<'a> {
     pub(crate) shared: &'a Shared,
-    pub(crate) routes: &'a [Route],
+    /// The routes that may be asked, in order, each with its place in the chain.
+    pub(crate) routes: &'a [(usize, &'a Route)],
+    /// Places of routes that have been found to be out: the other chunks do not ask them as well.
+    pub(crate) out: &'a Mutex<BTreeSet<usize>>,
     pub(crate) article: &'a Article<'a>,
     pub(crate) sentences: &'a [Sentence],
     pub(crate) budget: Budget,
@@ -33,8 +38,37 @@ pub(crate) struct Asking<'a> {
 /// What one chunk has used and met.
 #[derive(Default)]
 pub(crate) struct Trail {
-    pub(crate) tally: Tally,
+    pub(crate) routes: BTreeMap<usize, Asked>,
     pub(crate) setbacks: Vec<Setback>,
+}
+
+/// What was asked of one route.
+#[derive(Default)]
+pub(crate) struct Asked {
+    pub(crate) tally: Tally,
+    /// It gave an answer that was read.
+    pub(crate) answered: bool,
+}
+
+impl Trail {
+    /// Adds what another chunk has used and met.
+    pub(crate) fn add(&mut self, other: Self) {
+        for (at, asked) in other.routes {
+            let sum = self.routes.entry(at).or_default();
+            sum.tally.add(&asked.tally);
+            sum.answered |= asked.answered;
+        }
+        self.setbacks.extend(other.setbacks);
+    }
+
+    /// What all routes used together.
+    pub(crate) fn usage(&self) -> Usage {
+        let mut sum = Tally::default();
+        for asked in self.routes.values() {
+            sum.add(&asked.tally);
+        }
+        sum.usage()
+    }
 }
 
 impl Asking<'_> {
@@ -68,24 +102,36 @@ impl Asking<'_> {
         let shown = Chunk::shown(focus, self.sentences.len());
         let user = prompt::user(self.article, self.sentences, shown, focus, prompt::nonce());
         let mut last: Option<(&Route, FactsError)> = None;
-        for (at, route) in self.routes.iter().enumerate() {
+        for (nth, (at, route)) in self.routes.iter().enumerate() {
             if let Some((before, error)) = &last
                 && !pace::may_pass_on(error, before.endpoint != route.endpoint)
             {
                 continue;
             }
-            let budget = self.share(self.routes.len() - at);
-            let asked = route.ask(
+            let is_last = nth + 1 == self.routes.len();
+            if !is_last && self.is_out(*at) {
+                continue;
+            }
+            let budget = self.share(self.routes.len() - nth);
+            let asked = trail.routes.entry(*at).or_default();
+            let asking = route.ask(
                 self.shared,
                 &user,
-                &mut trail.tally,
+                &mut asked.tally,
                 &budget,
                 self.throttled,
             );
-            match asked.await {
-                Ok(answer) => return Ok(answer),
+            match asking.await {
+                Ok(answer) => {
+                    asked.answered = true;
+                    return Ok(answer);
+                }
                 Err(FactsError::OutOfTime { .. }) if last.is_some() => break,
                 Err(error) => {
+                    asked.answered |= error.is_about_the_text();
+                    if pace::is_out(&error) {
+                        self.note_out(*at);
+                    }
                     trail.setbacks.push(Setback {
                         model: route.config.model.clone(),
                         endpoint: route.endpoint.clone(),
@@ -99,6 +145,16 @@ impl Asking<'_> {
             FactsError::Setup(crate::error::SetupError::NoModel),
             |(_, error)| error,
         ))
+    }
+
+    fn is_out(&self, at: usize) -> bool {
+        let out = self.out.lock().unwrap_or_else(PoisonError::into_inner);
+        out.contains(&at)
+    }
+
+    fn note_out(&self, at: usize) {
+        let mut out = self.out.lock().unwrap_or_else(PoisonError::into_inner);
+        out.insert(at);
     }
 
     /// The time of one route: all that is left for the last one, three fifths for one that others
@@ -137,7 +193,7 @@ impl Asking<'_> {
                 endpoint: self
                     .routes
                     .first()
-                    .map_or_else(String::new, |route| route.endpoint.clone()),
+                    .map_or_else(String::new, |(_, route)| route.endpoint.clone()),
             }),
         }
     }

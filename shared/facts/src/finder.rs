@@ -1,17 +1,18 @@
 //! The front door: a text in, grounded facts or a named failure out, within one budget.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use domain::{Budget, RunRecord, RunStatus, Step, limits};
+use domain::{Budget, RouteUsage, RunRecord, RunStatus, Step, limits};
 use futures_util::stream::{FuturesUnordered, StreamExt as _};
 use runtime::config::Llm;
 use runtime::{OrWarn as _, clock, within};
 
 use crate::article::{
-    Article, ChunkReply, ChunkSink, FindFailure, FinishedChunk, Found, RunIdentity,
+    Article, ChunkReply, ChunkSink, FindFailure, FinishedChunk, Found, RouteName, RunIdentity,
 };
 use crate::ask::{Asking, Trail};
 use crate::chunks::{self, Chunk, Correction, Plan};
@@ -32,6 +33,8 @@ use crate::settle::{self, Settled};
 #[derive(Clone)]
 pub struct FactFinder {
     inner: Arc<Inner>,
+    /// Places in the chain that may be asked; all of them when there is no list.
+    usable: Option<Arc<[usize]>>,
 }
 
 struct Inner {
@@ -76,7 +79,31 @@ impl FactFinder {
         let inner = build().map_err(FactsError::Setup)?;
         Ok(Self {
             inner: Arc::new(inner),
+            usable: None,
         })
+    }
+
+    /// The routes of the chain, in order.
+    pub fn routes(&self) -> impl Iterator<Item = RouteName> {
+        self.inner.routes.iter().map(Route::name)
+    }
+
+    /// The routes for whose calls no price is known.
+    pub fn unpriced(&self) -> impl Iterator<Item = RouteName> {
+        let routes = self.inner.routes.iter();
+        routes.filter(|route| !route.has_price()).map(Route::name)
+    }
+
+    /// The same finder, which asks only those routes of the chain that `may_be_asked` lets pass.
+    /// Its runs keep the identity of the whole chain.
+    #[must_use]
+    pub fn only(&self, may_be_asked: impl Fn(&RouteName) -> bool) -> Self {
+        let routes = self.inner.routes.iter().enumerate();
+        let usable = routes.filter(|(_, route)| may_be_asked(&route.name()));
+        Self {
+            inner: Arc::clone(&self.inner),
+            usable: Some(usable.map(|(at, _)| at).collect()),
+        }
     }
 
     /// What identifies a run with this configuration.
@@ -144,9 +171,12 @@ impl FactFinder {
             });
             tracing::info!(width_before = ?halved, "the LLM is asked for fewer chunks at once");
         };
+        let routes: Vec<(usize, &Route)> = self.usable_routes().collect();
+        let out = Mutex::new(BTreeSet::new());
         let asking = Asking {
             shared: &self.inner.shared,
-            routes: &self.inner.routes,
+            routes: &routes,
+            out: &out,
             article,
             sentences,
             budget,
@@ -165,7 +195,7 @@ impl FactFinder {
                         start,
                         end,
                         reply: reply.clone(),
-                        usage: trail.tally.usage(),
+                        usage: trail.usage(),
                     };
                     // What is not kept in time is paid for again; the run goes on.
                     let kept = within(Step::DbQuery, &budget, sink.finished(&finished)).await;
@@ -185,14 +215,19 @@ impl FactFinder {
             let Some((index, trail, reply)) = asked.next().await else {
                 break;
             };
-            run.trail.tally.add(&trail.tally);
-            run.trail.setbacks.extend(trail.setbacks);
+            run.trail.add(trail);
             match reply {
                 Ok(reply) => run.replies.push(reply),
                 Err(error) => run.errors.push((index, error)),
             }
         }
         run.errors.sort_by_key(|(index, _)| *index);
+    }
+
+    fn usable_routes(&self) -> impl Iterator<Item = (usize, &Route)> {
+        let may = |at: &usize| self.usable.as_ref().is_none_or(|list| list.contains(at));
+        let routes = self.inner.routes.iter().enumerate();
+        routes.filter(move |(at, _)| may(at))
     }
 
     /// Turns what came back into a result or a failure.
@@ -241,12 +276,31 @@ impl FactFinder {
             chunks_total: run.chunks_total,
             chunks_ok: count(run.replies.len()),
             chars_cut: run.chars_cut,
-            usage: run.trail.tally.usage(),
+            usage: run.trail.usage(),
+            routes: self.route_usage(&run.trail),
             facts_returned: run.returned(),
             facts_kept: count(settled.facts.len()),
             facts_ungrounded: count(settled.ungrounded),
             facts_merged: count(settled.merged),
         }
+    }
+}
+
+impl FactFinder {
+    fn route_usage(&self, trail: &Trail) -> Vec<RouteUsage> {
+        let asked = trail.routes.iter().filter_map(|(at, asked)| {
+            let RouteName { model, endpoint } = self.inner.routes.get(*at)?.name();
+            let usage = asked.tally.usage();
+            (usage.calls > 0).then(|| RouteUsage {
+                model,
+                endpoint,
+                answered: asked.answered,
+                usage,
+                known_micro_usd: asked.tally.known_micro_usd(),
+                calls_unpriced: asked.tally.unpriced(),
+            })
+        });
+        asked.collect()
     }
 }
 

@@ -33,7 +33,7 @@ mod verdict;
 
 pub use article::{
     Article, ChunkReply, ChunkSink, FindFailure, FinishedChunk, Found, KeepNone, Keeping,
-    RunIdentity, Setback,
+    RouteName, RunIdentity, Setback,
 };
 pub use client::REPLY_BYTES_MAX;
 pub use error::{ConfigProblem, FactsError, Flaw, SecretError, SetupError, Stage, TransportError};

@@ -141,6 +141,18 @@ pub(crate) const fn may_pass_on(setback: &FactsError, other_host: bool) -> bool 
     }
 }
 
+/// Whether a setback says that its route is out for the other chunks of the same text too.
+pub(crate) const fn is_out(setback: &FactsError) -> bool {
+    matches!(
+        setback,
+        FactsError::Unreachable { .. }
+            | FactsError::Slow { .. }
+            | FactsError::Server { .. }
+            | FactsError::Throttled { .. }
+            | FactsError::Quota { .. }
+    )
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

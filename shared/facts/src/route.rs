@@ -7,6 +7,7 @@ use runtime::config;
 use serde_json::Value;
 use url::Url;
 
+use crate::article::RouteName;
 use crate::chunks::{self, Correction};
 use crate::client::{self, CallError};
 use crate::dialect;
@@ -49,6 +50,17 @@ impl Route {
             ladder: Ladder::new(config.dialect),
             config,
         }
+    }
+
+    pub(crate) fn name(&self) -> RouteName {
+        RouteName {
+            model: self.config.model.clone(),
+            endpoint: self.endpoint.clone(),
+        }
+    }
+
+    pub(crate) const fn has_price(&self) -> bool {
+        self.price.is_some()
     }
 
     /// Asks until there is an answer or a reason to stop.

@@ -11,8 +11,8 @@ pub(crate) struct Tally {
     calls: i32,
     tokens: Tokens,
     micro_usd: i64,
-    /// A call was made whose cost cannot be known.
-    unknown_cost: bool,
+    /// Calls whose cost cannot be known.
+    unpriced: i32,
 }
 
 impl Tally {
@@ -21,7 +21,7 @@ impl Tally {
         self.calls += 1;
         let Some(tokens) = tokens else {
             // A refused request is not billed; an answer without usage costs nobody knows what.
-            self.unknown_cost |= status == 200;
+            self.unpriced += i32::from(status == 200);
             return;
         };
         self.tokens.input += tokens.input;
@@ -31,14 +31,16 @@ impl Tally {
         self.tokens.reasoning += tokens.reasoning;
         match price {
             Some(price) => self.micro_usd += price.cost_micro_usd(tokens),
-            None => self.unknown_cost = true,
+            None => self.unpriced += 1,
         }
     }
 
     /// Counts a call that was never answered in full. If the request was sent, it may be billed.
     pub(crate) const fn unanswered(&mut self, sent: bool) {
         self.calls += 1;
-        self.unknown_cost |= sent;
+        if sent {
+            self.unpriced += 1;
+        }
     }
 
     /// Adds another sum.
@@ -46,10 +48,21 @@ impl Tally {
         self.calls += other.calls;
         self.tokens.input += other.tokens.input;
         self.tokens.cached += other.tokens.cached;
+        self.tokens.written += other.tokens.written;
         self.tokens.output += other.tokens.output;
         self.tokens.reasoning += other.tokens.reasoning;
         self.micro_usd += other.micro_usd;
-        self.unknown_cost |= other.unknown_cost;
+        self.unpriced += other.unpriced;
+    }
+
+    /// The cost of the calls whose cost is known.
+    pub(crate) const fn known_micro_usd(&self) -> i64 {
+        self.micro_usd
+    }
+
+    /// Calls whose cost cannot be known.
+    pub(crate) const fn unpriced(&self) -> i32 {
+        self.unpriced
     }
 
     /// The sum as rows hold it.
@@ -60,7 +73,7 @@ impl Tally {
             tokens_cached: self.tokens.cached,
             tokens_out: self.tokens.output,
             tokens_reasoning: self.tokens.reasoning,
-            cost_micro_usd: (!self.unknown_cost).then_some(self.micro_usd),
+            cost_micro_usd: (self.unpriced == 0).then_some(self.micro_usd),
         }
     }
 }
@@ -91,5 +104,6 @@ mod tests {
             (None, 10)
         );
         assert_eq!(tally.usage().calls, 3);
+        assert_eq!((tally.known_micro_usd(), tally.unpriced()), (6, 1));
     }
 }

@@ -140,7 +140,9 @@ async fn one(store: &Store, n: usize, id: ArticleId, visits: &mut [Duration; 3])
     let at = clock::now();
     let body = format!("{}{n}", SENTENCE.repeat(100));
     let text = Text::new(&body, "1.0.0");
-    let opened = store.open_run(&budget, &claim, &text, &IDENTITY).await?;
+    let opened = store
+        .open_run(&budget, &claim, &text, &IDENTITY, &store::Gates::default())
+        .await?;
     let OpenRun::Open(run) = opened else {
         return Err("not opened".into());
     };
@@ -169,6 +171,7 @@ async fn one(store: &Store, n: usize, id: ArticleId, visits: &mut [Duration; 3])
             facts: &facts,
         },
         attempt: &attempt,
+        routes: &[],
     };
     store.finish(&budget, &claim, &finish).await?;
     visits[2] += at.elapsed();
@@ -216,6 +219,7 @@ fn record(kept: i32) -> RunRecord {
             cost_micro_usd: Some(900),
             ..Usage::default()
         },
+        routes: vec![],
         facts_returned: kept,
         facts_kept: kept,
         facts_ungrounded: 0,

@@ -7,7 +7,7 @@ CREATE OR REPLACE FUNCTION gleaner_claim(
     p_request  text
 ) RETURNS TABLE (
     verdict text, fence bigint, attempt int, max_attempts int, url text, title text,
-    errors_before text[], breakers jsonb
+    errors_before text[], snoozes int, snoozed_class text, breakers jsonb
 )
 LANGUAGE plpgsql SET search_path FROM CURRENT
 AS $$
@@ -29,7 +29,7 @@ BEGIN
         RETURN QUERY SELECT
             CASE WHEN EXISTS (SELECT FROM article_work t WHERE t.article_id = p_article)
                  THEN 'not_due' ELSE 'unknown' END,
-            NULL::bigint, NULL::int, NULL::int, NULL::text, NULL::text, NULL::text[], NULL::jsonb;
+            NULL::bigint, NULL::int, NULL::int, NULL::text, NULL::text, NULL::text[], NULL::int, NULL::text, NULL::jsonb;
         RETURN;
     END IF;
 
@@ -52,6 +52,7 @@ BEGIN
                                 WHERE first.article_id = p_article AND first.attempt = 1)
              ORDER BY t.fence LIMIT 20) -- more than any max_attempts in use
         ELSE '{}' END,
+        w.snoozes, w.snoozed_class,
         (SELECT jsonb_agg(jsonb_build_object('key', b.breaker_key, 'class', b.error_class,
                     'until_in_ms', ceil(extract(epoch FROM b.open_until - now()) * 1000)::bigint))
            FROM llm_breakers b WHERE b.open_until > now())

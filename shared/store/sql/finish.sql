@@ -10,7 +10,7 @@ CREATE OR REPLACE FUNCTION gleaner_finish(
     p_record  jsonb,
     p_facts   jsonb,
     p_attempt jsonb,
-    p_breaker text
+    p_routes  jsonb -- what gleaner_note_breakers is to know, or null
 ) RETURNS text
 LANGUAGE plpgsql SET search_path FROM CURRENT
 AS $$
@@ -45,7 +45,7 @@ BEGIN
             DELETE FROM llm_chunks c USING extractions e
              WHERE e.article_id = p_article AND c.extraction_id = e.id;
         END IF;
-        DELETE FROM llm_breakers WHERE breaker_key = p_breaker;
+        PERFORM gleaner_note_breakers(p_routes);
     ELSE
         INSERT INTO extractions (article_id, fence, content_sha256, prompt_version, schema_version,
                                  model_requested, model_returned, endpoint, reused_from, status,
@@ -73,7 +73,7 @@ BEGIN
 
     UPDATE article_work
        SET state = 'done', outcome = p_outcome, facts_count = kept, extraction_id = new_run,
-           lease_until = NULL, error_class = NULL, error = NULL, updated_at = now()
+           lease_until = NULL, error_class = NULL, error = NULL, snoozes = 0, updated_at = now()
      WHERE article_id = p_article;
     UPDATE articles SET processed_at = now() WHERE id = p_article;
     PERFORM gleaner_close_attempt(p_article, p_fence, p_outcome, NULL, NULL, new_run, p_attempt);

@@ -1,5 +1,6 @@
 -- store::open_run. One row: verdict `lease_lost`; `reuse` (run, status, facts: a complete run of
--- the same text, prompt, schema and model); `breaker_open` (class, wait); or `open` (run, chunks).
+-- the same text, prompt, schema and model); `budget_spent` (spent_micro_usd, until_in_ms);
+-- `breaker_open` (class, until_in_ms); or `open` (run, usable, probes, chunks).
 CREATE OR REPLACE FUNCTION gleaner_open_run(
     p_article   bigint,
     p_fence     bigint,
@@ -13,23 +14,29 @@ CREATE OR REPLACE FUNCTION gleaner_open_run(
     p_schema    text,
     p_model     text,
     p_endpoint  text,
-    p_breaker   text,
-    p_probe_ms  bigint
-) RETURNS TABLE (
-    verdict text, run bigint, status text, facts int, class text, until_in_ms bigint, chunks jsonb
-)
+    p_breakers  text[], -- of the routes, in the order in which they are asked
+    p_blocking  text[], -- classes after which the next route is not asked either
+    p_probe_ms  bigint,
+    p_stop      bigint  -- what a day may cost, or null
+) RETURNS TABLE (verdict text, run bigint, detail jsonb)
 LANGUAGE plpgsql SET search_path FROM CURRENT
 AS $$
 #variable_conflict use_column
 DECLARE
     found_run extractions;
     breaker llm_breakers;
+    breaker_name text;
+    spent bigint;
+    usable text[] := '{}';
+    probes text[] := '{}';
+    is_certain boolean := false; -- a route before this one is up, as far as is known
+    open_class text;
+    next_try timestamptz;
     new_run bigint;
 BEGIN
     IF NOT EXISTS (SELECT FROM article_work w WHERE w.article_id = p_article
                       AND w.fence = p_fence AND w.state = 'running') THEN
-        RETURN QUERY SELECT 'lease_lost', NULL::bigint, NULL::text, NULL::int, NULL::text,
-                            NULL::bigint, NULL::jsonb;
+        RETURN QUERY SELECT 'lease_lost', NULL::bigint, NULL::jsonb;
         RETURN;
     END IF;
 
@@ -39,26 +46,60 @@ BEGIN
        AND e.status IN ('ok', 'empty')
      ORDER BY e.id DESC LIMIT 1;
     IF FOUND THEN
-        RETURN QUERY SELECT 'reuse', found_run.id, found_run.status, found_run.facts_kept,
-                            NULL::text, NULL::bigint, NULL::jsonb;
+        RETURN QUERY SELECT 'reuse', found_run.id,
+            jsonb_build_object('status', found_run.status, 'facts', found_run.facts_kept);
         RETURN;
     END IF;
 
-    SELECT * INTO breaker FROM llm_breakers b WHERE b.breaker_key = p_breaker;
-    IF FOUND THEN
-        -- Once the wait is over, the one that moves it on is the probe; the others go on waiting.
-        UPDATE llm_breakers b SET open_until = now() + p_probe_ms * interval '1 millisecond'
-         WHERE b.breaker_key = p_breaker AND b.open_until <= now();
-        IF NOT FOUND THEN
-            SELECT * INTO breaker FROM llm_breakers b WHERE b.breaker_key = p_breaker;
+    IF p_stop IS NOT NULL THEN
+        spent := gleaner_spent_today();
+        IF spent >= p_stop THEN
+            RETURN QUERY SELECT 'budget_spent', NULL::bigint, jsonb_build_object(
+                'spent_micro_usd', spent,
+                'until_in_ms', ceil(1000 * extract(epoch FROM
+                    date_trunc('day', now() AT TIME ZONE 'UTC') + interval '1 day'
+                    - now() AT TIME ZONE 'UTC'))::bigint);
+            RETURN;
+        END IF;
+    END IF;
+
+    FOREACH breaker_name IN ARRAY p_breakers LOOP
+        SELECT * INTO breaker FROM llm_breakers b WHERE b.breaker_key = breaker_name;
+        IF NOT FOUND OR breaker.open_until IS NULL THEN
+            usable := usable || breaker_name;
+            is_certain := true;
+            CONTINUE;
+        END IF;
+        IF NOT is_certain THEN
+            -- Once the wait is over, the one that moves it on is the probe; the others go on waiting.
+            -- Nobody waits for a row here that another one is about to move or to close.
+            PERFORM FROM llm_breakers b
+              WHERE b.breaker_key = breaker_name AND b.open_until <= now()
+                FOR UPDATE SKIP LOCKED;
             IF FOUND THEN
-                RETURN QUERY SELECT 'breaker_open', NULL::bigint, NULL::text, NULL::int,
-                    breaker.error_class,
-                    greatest(0, ceil(extract(epoch FROM breaker.open_until - now()) * 1000))::bigint,
-                    NULL::jsonb;
-                RETURN;
+                UPDATE llm_breakers b SET open_until = now() + p_probe_ms * interval '1 millisecond'
+                 WHERE b.breaker_key = breaker_name;
+                usable := usable || breaker_name;
+                probes := probes || breaker_name;
+                CONTINUE;
+            END IF;
+            -- Another one's probe may have moved it on, or closed it, a moment ago.
+            SELECT * INTO breaker FROM llm_breakers b WHERE b.breaker_key = breaker_name;
+            IF NOT FOUND OR breaker.open_until IS NULL THEN
+                usable := usable || breaker_name;
+                is_certain := true;
+                CONTINUE;
             END IF;
         END IF;
+        open_class := coalesce(open_class, breaker.error_class);
+        next_try := least(next_try, breaker.open_until);
+        EXIT WHEN breaker.error_class = ANY (p_blocking);
+    END LOOP;
+    IF usable = '{}' AND cardinality(p_breakers) > 0 THEN
+        RETURN QUERY SELECT 'breaker_open', NULL::bigint, jsonb_build_object(
+            'class', open_class,
+            'until_in_ms', greatest(1000, ceil(extract(epoch FROM next_try - now()) * 1000))::bigint);
+        RETURN;
     END IF;
 
     INSERT INTO article_texts (content_sha256, body, title, language, published, extractor_version)
@@ -69,8 +110,9 @@ BEGIN
     VALUES (p_article, p_fence, p_sha256, p_prompt, p_schema, p_model, p_endpoint)
     RETURNING id INTO new_run;
 
-    RETURN QUERY SELECT 'open', new_run, NULL::text, NULL::int, NULL::text, NULL::bigint,
-        CASE WHEN p_fence > 1 THEN (
+    RETURN QUERY SELECT 'open', new_run, jsonb_build_object(
+        'usable', usable, 'probes', probes,
+        'chunks', CASE WHEN p_fence > 1 THEN (
             SELECT jsonb_agg(jsonb_build_object('index', c.chunk_index, 'start', c.span_start,
                         'end', c.span_end, 'reply', c.reply, 'usage', c.usage) ORDER BY c.chunk_index)
               FROM (SELECT DISTINCT ON (k.chunk_index) k.*
@@ -79,6 +121,6 @@ BEGIN
                        AND e.prompt_version = p_prompt AND e.schema_version = p_schema
                        AND e.model_requested = p_model
                      ORDER BY k.chunk_index, k.extraction_id DESC) c)
-        END;
+        END);
 END
 $$;

@@ -10,7 +10,7 @@ CREATE OR REPLACE FUNCTION gleaner_setback(
     p_run     bigint,
     p_record  jsonb,
     p_attempt jsonb,
-    p_breaker jsonb -- {"key", "open_ms"} to open or keep open, or null
+    p_breaker jsonb -- what gleaner_note_breakers is to know, or null
 ) RETURNS text
 LANGUAGE plpgsql SET search_path FROM CURRENT
 AS $$
@@ -22,6 +22,11 @@ BEGIN
        SET state = CASE WHEN p_verb = 'failed' OR (p_verb = 'retry' AND w.attempt >= w.max_attempts)
                         THEN 'failed' ELSE 'retry' END,
            attempt = CASE WHEN p_verb = 'snooze' THEN greatest(0, w.attempt - 1) ELSE w.attempt END,
+           snoozes = CASE WHEN p_verb <> 'snooze' OR p_class IN ('llm_breaker_open', 'llm_budget')
+                          THEN w.snoozes
+                          WHEN w.snoozed_class = p_class THEN w.snoozes + 1 ELSE 1 END,
+           snoozed_class = CASE WHEN p_verb <> 'snooze' OR p_class IN ('llm_breaker_open', 'llm_budget')
+                                THEN w.snoozed_class ELSE p_class END,
            due_at = due, lease_until = NULL, error_class = p_class, error = p_error, updated_at = now()
      WHERE w.article_id = p_article AND w.fence = p_fence AND w.state = 'running'
     RETURNING w.state INTO landed;
@@ -39,12 +44,7 @@ BEGIN
          WHERE article_id = p_article AND fence < p_fence - 20 AND outcome = 'snooze';
     END IF;
     IF p_breaker IS NOT NULL THEN
-        INSERT INTO llm_breakers AS b (breaker_key, error_class, open_until)
-        VALUES (p_breaker ->> 'key', p_class,
-                now() + (p_breaker ->> 'open_ms')::bigint * interval '1 millisecond')
-            ON CONFLICT (breaker_key) DO UPDATE
-               SET error_class = excluded.error_class, failures = b.failures + 1,
-                   open_until = greatest(b.open_until, excluded.open_until);
+        PERFORM gleaner_note_breakers(p_breaker);
     END IF;
     RETURN CASE WHEN p_verb = 'retry' AND landed = 'failed' THEN 'exhausted' ELSE 'recorded' END;
 END

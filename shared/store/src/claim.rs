@@ -15,7 +15,8 @@ use crate::row::{get, only};
 use crate::visit::Store;
 
 const CLAIM: &str = "/* store::claim */
-SELECT verdict, fence, attempt, max_attempts, url, title, errors_before, breakers
+SELECT verdict, fence, attempt, max_attempts, url, title, errors_before, snoozes, snoozed_class,
+       breakers
   FROM gleaner_claim(
        $1, -- article
        $2, -- lease in ms
@@ -63,6 +64,10 @@ pub struct Claim {
     pub title: Option<String>,
     /// Classes of the counted attempts before this one, oldest first.
     pub errors_before: Vec<String>,
+    /// How often it was snoozed in a row after a try that failed in the same way.
+    pub snoozes: i32,
+    /// That way's class.
+    pub snoozed_class: Option<String>,
     /// Breakers that are open at this moment, so that no page is fetched for a model that is out.
     pub breakers: Vec<OpenBreaker>,
 }
@@ -133,6 +138,8 @@ fn read_claim(article: ArticleId, row: &Row) -> Result<Claim, StoreError> {
         url: get::<Option<String>>(row, "url")?.unwrap_or_else(String::new),
         title: get(row, "title")?,
         errors_before: get(row, "errors_before")?,
+        snoozes: get(row, "snoozes")?,
+        snoozed_class: get(row, "snoozed_class")?,
         breakers: breakers.map_or_else(Vec::new, |json| json.0),
     })
 }

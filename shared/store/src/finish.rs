@@ -8,10 +8,11 @@ use runtime::clock;
 use serde_json::{Map, Value, json};
 use tokio_postgres::types::{Json, Type};
 
+use crate::breakers::{RouteHealth, breakers_json};
 use crate::claim::Claim;
 use crate::clean::{clean, clean_and_cut};
 use crate::error::StoreError;
-use crate::open_run::{RunId, StoredRun, StoredStatus, breaker_key};
+use crate::open_run::{RunId, StoredRun, StoredStatus};
 use crate::row::{get, only};
 use crate::visit::Store;
 
@@ -25,7 +26,7 @@ SELECT gleaner_finish(
        $6, -- account of the run
        $7, -- facts
        $8, -- attempt
-       $9) -- breaker that this success closes, or null
+       $9) -- what breakers are to know, or null
     AS verdict";
 
 /// What an article is finished with.
@@ -35,6 +36,8 @@ pub struct Finish<'a> {
     pub result: RunResult<'a>,
     /// The attempt's account.
     pub attempt: &'a AttemptRecord,
+    /// How the routes were that were asked.
+    pub routes: &'a [RouteHealth],
 }
 
 /// Where an article's facts come from.
@@ -120,7 +123,7 @@ impl Store {
         let outcome = finish.result.kind()?.as_str();
         let capped = budget.capped(FINISH_RESERVE, clock::now());
         let attempt = attempt_json(finish.attempt);
-        let (run, reused, record, facts, breaker) = match &finish.result {
+        let (run, reused, record, facts, breakers) = match &finish.result {
             RunResult::Fresh { run, record, facts } => {
                 if usize::try_from(record.facts_kept) != Ok(facts.len()) {
                     return Err(StoreError::Misuse {
@@ -128,13 +131,12 @@ impl Store {
                     });
                 }
                 let facts: Vec<Value> = facts.iter().enumerate().map(fact_json).collect();
-                let key = breaker_key(&record.model_requested, &record.endpoint);
                 (
                     Some(run.get()),
                     None,
                     Some(record_json(record)),
                     Some(Value::Array(facts)),
-                    Some(key),
+                    breakers_json(finish.routes),
                 )
             }
             RunResult::Reused(stored) => (None, Some(stored.id.get()), None, None, None),
@@ -153,7 +155,7 @@ impl Store {
                     (&record.map(Json), Type::JSONB),
                     (&facts.map(Json), Type::JSONB),
                     (&Json(attempt), Type::JSONB),
-                    (&breaker, Type::TEXT),
+                    (&breakers.map(Json), Type::JSONB),
                 ],
             )
             .await?;
@@ -187,6 +189,7 @@ pub(crate) fn record_json(record: &RunRecord) -> Value {
         "facts_ungrounded": record.facts_ungrounded,
         "facts_merged": record.facts_merged,
         "usage": record.usage,
+        "routes": record.routes,
     })
 }
 

@@ -5,6 +5,7 @@
 //! connection is thrown away. Nothing here decides what becomes of an article.
 
 mod add;
+mod breakers;
 mod claim;
 mod clean;
 mod connect;
@@ -27,13 +28,14 @@ mod text;
 mod visit;
 
 pub use add::{Added, NewArticle};
+pub use breakers::{RouteHealth, RouteState, breaker_key};
 pub use claim::{Claim, ClaimRequest, Claimed, OpenBreaker};
 pub use due::Due;
 pub use error::{DatabaseError, StoreError};
 pub use finish::{AttemptRecord, Finish, Recorded, RunResult};
 pub use migrate::{Migrated, schema_digest};
 pub use open_run::{
-    OpenRun, Run, RunId, RunIdentityRow, StoredChunk, StoredRun, StoredStatus, breaker_key,
+    Gates, OpenRun, Run, RunId, RunIdentityRow, StoredChunk, StoredRun, StoredStatus,
 };
 pub use reconcile::Reconciled;
 pub use report::{
@@ -41,6 +43,6 @@ pub use report::{
     Summary, Violation,
 };
 pub use retry_articles::Reprocess;
-pub use setback::{BreakerTrip, Setback};
+pub use setback::Setback;
 pub use text::Text;
 pub use visit::Store;

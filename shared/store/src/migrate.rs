@@ -31,6 +31,7 @@ const MIGRATIONS: &[Script] = scripts!("migrations":
     "0003_runs",
     "0004_triggers",
     "0005_views",
+    "0006_ledger",
 );
 
 /// Replaced whenever their text differs. Arguments and columns of a released one never change: a
@@ -40,6 +41,8 @@ const FUNCTIONS: &[Script] = scripts!("sql":
     "backfill",
     "recorded",
     "close_run",
+    "note_breakers",
+    "spent_today",
     "close_attempt",
     "claim",
     "open_run",

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use domain::{Budget, Step, Usage};
+use domain::{Budget, ErrorClass, MicroUsd, Step, Usage};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tokio_postgres::Row;
@@ -16,7 +16,7 @@ use crate::text::Text;
 use crate::visit::Store;
 
 const OPEN_RUN: &str = "/* store::open_run */
-SELECT verdict, run, status, facts, class, until_in_ms, chunks
+SELECT verdict, run, detail
   FROM gleaner_open_run(
        $1,  -- article
        $2,  -- fence
@@ -30,8 +30,21 @@ SELECT verdict, run, status, facts, class, until_in_ms, chunks
        $10, -- schema version
        $11, -- model
        $12, -- endpoint
-       $13, -- breaker key
-       $14) -- ms between two probes";
+       $13, -- breaker keys of the routes
+       $14, -- classes that block the routes behind
+       $15, -- ms between two probes
+       $16) -- what a day may cost, or null";
+
+/// What decides whether the model may be asked now.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Gates<'a> {
+    /// Keys of the routes' breakers, in the order in which they are asked; see [`crate::breaker_key`].
+    pub breakers: &'a [String],
+    /// Classes after which the routes behind the broken one are not asked either.
+    pub blocking: &'a [ErrorClass],
+    /// What a UTC day may cost.
+    pub stop: Option<MicroUsd>,
+}
 
 /// While a breaker is open, one call in this time looks whether the endpoint is back.
 const PROBE_EVERY: Duration = Duration::from_secs(10);
@@ -67,12 +80,6 @@ pub struct RunIdentityRow<'a> {
     pub endpoint: &'a str,
 }
 
-/// The breaker of a model at an endpoint.
-#[must_use]
-pub fn breaker_key(model: &str, endpoint: &str) -> String {
-    format!("{model}@{endpoint}")
-}
-
 /// What came of opening a run.
 #[derive(Clone, Debug, PartialEq)]
 pub enum OpenRun {
@@ -82,7 +89,14 @@ pub enum OpenRun {
     Reuse(StoredRun),
     /// Ask the model.
     Open(Run),
-    /// The endpoint is known to be out: snooze. Between two probes nobody asks.
+    /// The day's hard limit is reached: snooze until the next day.
+    BudgetSpent {
+        /// What is known of today's cost.
+        spent: MicroUsd,
+        /// Until the next UTC day.
+        until_in: Duration,
+    },
+    /// Every route is known to be out: snooze. Between two probes nobody asks.
     BreakerOpen {
         /// Until the next probe.
         until_in: Duration,
@@ -96,6 +110,10 @@ pub enum OpenRun {
 pub struct Run {
     /// Its number.
     pub id: RunId,
+    /// Breaker keys of the routes that may be asked.
+    pub usable: Vec<String>,
+    /// Those of them that were out, and are asked to see whether they are back.
+    pub probes: Vec<String>,
     /// Chunks that earlier runs over this text finished, in order; not to be paid for again.
     pub chunks: Vec<StoredChunk>,
 }
@@ -136,8 +154,8 @@ pub struct StoredChunk {
 }
 
 impl Store {
-    /// Stores the text, looks for a complete run to reuse, asks the breaker, writes the `started`
-    /// row, and gives back the chunks that were finished before.
+    /// Stores the text, looks for a complete run to reuse, asks the day's budget and the breakers,
+    /// writes the `started` row, and gives back the chunks that were finished before.
     ///
     /// # Errors
     /// [`StoreError`]; a `started` row may then stand, and shows as a lost run.
@@ -147,11 +165,13 @@ impl Store {
         claim: &Claim,
         text: &Text<'_>,
         identity: &RunIdentityRow<'_>,
+        gates: &Gates<'_>,
     ) -> Result<OpenRun, StoreError> {
         let title = text.title.map(clean);
         let language = text.language.map(clean);
         let published = text.published.map(clean);
-        let key = breaker_key(identity.model, identity.endpoint);
+        let blocking: Vec<&str> = gates.blocking.iter().map(|class| class.as_str()).collect();
+        let stop = gates.stop.map(MicroUsd::get);
         let rows = self
             .transact(
                 Step::OpenRun,
@@ -170,8 +190,10 @@ impl Store {
                     (&identity.schema_version, Type::TEXT),
                     (&identity.model, Type::TEXT),
                     (&identity.endpoint, Type::TEXT),
-                    (&key, Type::TEXT),
+                    (&gates.breakers, Type::TEXT_ARRAY),
+                    (&blocking, Type::TEXT_ARRAY),
                     (&millis(PROBE_EVERY), Type::INT8),
+                    (&stop, Type::INT8),
                 ],
             )
             .await?;
@@ -180,29 +202,54 @@ impl Store {
 }
 
 fn read(row: &Row) -> Result<OpenRun, StoreError> {
-    Ok(match get(row, "verdict")? {
-        "open" => {
-            let chunks: Option<Json<Vec<StoredChunk>>> = get(row, "chunks")?;
-            OpenRun::Open(Run {
-                id: RunId::new(get(row, "run")?),
-                chunks: chunks.map_or_else(Vec::new, |json| json.0),
-            })
-        }
-        "reuse" => OpenRun::Reuse(StoredRun {
-            id: RunId::new(get(row, "run")?),
-            status: match get(row, "status")? {
-                "ok" => StoredStatus::Ok,
+    let verdict = get(row, "verdict")?;
+    if verdict == "lease_lost" {
+        return Ok(OpenRun::LeaseLost);
+    }
+    let run = get::<Option<i64>>(row, "run")?.map(RunId::new);
+    let Json(detail) = get::<Json<Detail>>(row, "detail")?;
+    let until_in = Duration::from_millis(detail.until_in_ms.unwrap_or(0));
+    match (verdict, run) {
+        ("open", Some(id)) => Ok(OpenRun::Open(Run {
+            id,
+            usable: detail.usable,
+            probes: detail.probes,
+            chunks: detail.chunks.unwrap_or_else(Vec::new),
+        })),
+        ("reuse", Some(id)) => Ok(OpenRun::Reuse(StoredRun {
+            id,
+            status: match detail.status.as_deref() {
+                Some("ok") => StoredStatus::Ok,
                 _ => StoredStatus::Empty,
             },
-            facts: get(row, "facts")?,
+            facts: detail.facts.unwrap_or(0),
+        })),
+        ("budget_spent", _) => Ok(OpenRun::BudgetSpent {
+            spent: detail.spent_micro_usd.unwrap_or(MicroUsd::new(0)),
+            until_in,
         }),
-        "breaker_open" => {
-            let ms: i64 = get(row, "until_in_ms")?;
-            OpenRun::BreakerOpen {
-                until_in: Duration::from_millis(u64::try_from(ms).unwrap_or(0)),
-                class: get(row, "class")?,
-            }
-        }
-        _ => OpenRun::LeaseLost,
-    })
+        ("breaker_open", _) => Ok(OpenRun::BreakerOpen {
+            until_in,
+            class: detail.class.unwrap_or_else(String::new),
+        }),
+        (other, _) => Err(StoreError::Schema {
+            problem: format!("read the verdict on a run: {other:?} is none"),
+            sqlstate: None,
+        }),
+    }
+}
+
+/// What goes with a verdict; each has its own part of it.
+#[derive(Debug, Deserialize)]
+struct Detail {
+    status: Option<String>,
+    facts: Option<i32>,
+    class: Option<String>,
+    until_in_ms: Option<u64>,
+    spent_micro_usd: Option<MicroUsd>,
+    #[serde(default)]
+    usable: Vec<String>,
+    #[serde(default)]
+    probes: Vec<String>,
+    chunks: Option<Vec<StoredChunk>>,
 }

@@ -12,7 +12,8 @@ use crate::visit::{Param, Store};
 // worker of before stays shut out. Rows without a url would only fail again.
 const RETRY_IDS: &str = "/* store::retry_ids */
 UPDATE article_work w
-   SET state = 'new', attempt = 0, due_at = now(), error_class = NULL, error = NULL, updated_at = now()
+   SET state = 'new', attempt = 0, due_at = now(), error_class = NULL, error = NULL,
+       snoozes = 0, updated_at = now()
   FROM articles a
  WHERE w.article_id = ANY($1) -- articles
    AND w.state IN ('failed', 'retry') AND a.id = w.article_id AND NOT gleaner_is_blank(a.url)
@@ -27,7 +28,8 @@ WITH chosen AS MATERIALIZED (
        AND w.state IN ('failed', 'retry') AND NOT gleaner_is_blank(a.url)
      ORDER BY w.article_id LIMIT 5000 FOR UPDATE OF w SKIP LOCKED)
 UPDATE article_work w
-   SET state = 'new', attempt = 0, due_at = now(), error_class = NULL, error = NULL, updated_at = now()
+   SET state = 'new', attempt = 0, due_at = now(), error_class = NULL, error = NULL,
+       snoozes = 0, updated_at = now()
   FROM chosen
  WHERE w.article_id = chosen.article_id
 RETURNING w.article_id";

@@ -5,9 +5,9 @@ use std::time::Duration;
 use domain::limits::{ERROR_CHARS_MAX, FINISH_RESERVE, SNOOZE_MAX};
 use domain::{Budget, ErrorClass, RunRecord, RunStatus, Step};
 use runtime::clock;
-use serde_json::json;
 use tokio_postgres::types::{Json, Type};
 
+use crate::breakers::{RouteHealth, breakers_json};
 use crate::claim::{Claim, millis};
 use crate::clean::clean_and_cut;
 use crate::error::StoreError;
@@ -27,7 +27,7 @@ SELECT gleaner_setback(
        $7,  -- run that was opened, or null
        $8,  -- account of the run, or null
        $9,  -- attempt
-       $10) -- breaker to open, or null
+       $10) -- what breakers are to know, or null
     AS verdict";
 
 /// Why an attempt ended without facts.
@@ -43,17 +43,8 @@ pub struct Setback<'a> {
     pub run: Option<(RunId, &'a RunRecord)>,
     /// The attempt's account.
     pub attempt: &'a AttemptRecord,
-    /// Opens the breaker of an endpoint, or keeps it open for longer.
-    pub breaker: Option<BreakerTrip<'a>>,
-}
-
-/// A breaker to open.
-#[derive(Clone, Copy, Debug)]
-pub struct BreakerTrip<'a> {
-    /// Which; see [`crate::breaker_key`].
-    pub key: &'a str,
-    /// Until the first probe.
-    pub open_for: Duration,
+    /// How the routes were that were asked.
+    pub routes: &'a [RouteHealth],
 }
 
 /// Which way an attempt ends without facts.
@@ -128,10 +119,7 @@ impl Store {
         let wait = setback.wait.min(SNOOZE_MAX);
         let run = setback.run.map(|(run, _record)| run.get());
         let record = setback.run.map(|(_run, record)| Json(failed(record)));
-        let breaker = setback.breaker.map(|trip| {
-            let open_ms = millis(trip.open_for.min(SNOOZE_MAX));
-            Json(json!({ "key": trip.key, "open_ms": open_ms }))
-        });
+        let breakers = breakers_json(setback.routes).map(Json);
         let rows = self
             .transact_again(
                 Step::Finish,
@@ -147,7 +135,7 @@ impl Store {
                     (&run, Type::INT8),
                     (&record, Type::JSONB),
                     (&Json(attempt_json(setback.attempt)), Type::JSONB),
-                    (&breaker, Type::JSONB),
+                    (&breakers, Type::JSONB),
                 ],
             )
             .await?;

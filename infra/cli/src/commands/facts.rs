@@ -30,7 +30,7 @@ pub(crate) async fn facts(args: OneArticle) -> anyhow::Result<ExitCode> {
             "{}",
             json!({
                 "id": article.article,
-                "url": article.url,
+                "url": article.url.as_deref().map(domain::shown_url),
                 "state": article.state,
                 "outcome": article.outcome,
                 "class": article.error_class,
@@ -39,12 +39,13 @@ pub(crate) async fn facts(args: OneArticle) -> anyhow::Result<ExitCode> {
         );
         return Ok(ExitCode::SUCCESS);
     }
-    let title = article
-        .title
-        .as_deref()
-        .or(article.url.as_deref())
-        .unwrap_or("(no title)");
-    anstream::println!("{}", print::strong(&print::short(&print::plain(title), 90)));
+    let url = || article.url.as_deref().map(domain::shown_url);
+    let title = article.title.clone().or_else(url);
+    let title = title.unwrap_or_else(|| "(no title)".to_owned());
+    anstream::println!(
+        "{}",
+        print::strong(&print::short(&print::plain(&title), 90))
+    );
     if facts.is_empty() {
         let how = article
             .outcome

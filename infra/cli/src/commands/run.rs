@@ -168,7 +168,7 @@ async fn work(
     screen.clear();
     let drain = match &watched {
         Ok(Ended::Interrupted) => DRAIN,
-        Ok(Ended::NothingDue) | Err(_) => Duration::from_secs(2),
+        Ok(Ended::NothingDue | Ended::HeldBack) | Err(_) => Duration::from_secs(2),
     };
     tokio::select! {
         () = stack.stop(drain) => {}
@@ -255,17 +255,20 @@ async fn watch(
         let progress = store.progress(&database::budget()).await?;
         pause = pause_after(looked, pause);
         release(store, seen).await?;
-        let finished = {
+        let (finished, is_held_back) = {
             let mut seen = lock(seen);
             if let Some(trouble) = seen.trouble.take() {
                 let advice = "look into .gleaner/logs; `cargo gleaner doctor` checks the database";
                 return Err(advise(anyhow::anyhow!(trouble), advice));
             }
-            seen.finished
+            (seen.finished, seen.is_held_back)
         };
         screen.show(shown(&progress, finished));
         if progress.due == 0 && progress.queued == 0 && progress.running == 0 && !args.watch {
             return Ok(Ended::NothingDue);
+        }
+        if is_held_back && progress.queued == 0 && progress.running == 0 && !args.watch {
+            return Ok(Ended::HeldBack);
         }
         if progress.due > 0 && progress.queued < i64::from(args.concurrency) * 8 {
             stack.schedule.fire();

@@ -6,11 +6,11 @@ use std::time::Duration;
 use comfy_table::Cell;
 use runtime::config::Environment;
 use serde_json::json;
-use store::{FailureClass, StateCount};
+use store::{FailureClass, Spent, StateCount};
 
 use crate::args::JsonArgs;
 use crate::database::{self, Absent};
-use crate::print;
+use crate::{print, spending};
 
 pub(crate) async fn status(args: JsonArgs) -> anyhow::Result<ExitCode> {
     let environment = Environment::of_process();
@@ -20,16 +20,17 @@ pub(crate) async fn status(args: JsonArgs) -> anyhow::Result<ExitCode> {
         .store
         .failures_by_class(&database::budget())
         .await?;
+    let spent = database.store.spent_today(&database::budget()).await?;
     database.close().await?;
     if args.json {
-        tell_json(&states, &failures);
+        tell_json(&states, &failures, &spent);
     } else {
-        tell_person(&states, &failures);
+        tell_person(&states, &failures, &spent);
     }
     Ok(ExitCode::SUCCESS)
 }
 
-fn tell_json(states: &[StateCount], failures: &[FailureClass]) {
+fn tell_json(states: &[StateCount], failures: &[FailureClass], spent: &Spent) {
     let states = states.iter().map(|it| {
         json!({
             "state": it.state,
@@ -48,10 +49,13 @@ fn tell_json(states: &[StateCount], failures: &[FailureClass]) {
         })
     });
     let (states, failures): (Vec<_>, Vec<_>) = (states.collect(), failures.collect());
-    anstream::println!("{}", json!({ "states": states, "failures": failures }));
+    anstream::println!(
+        "{}",
+        json!({ "states": states, "failures": failures, "llm": spending::json(spent) })
+    );
 }
 
-fn tell_person(states: &[StateCount], failures: &[FailureClass]) {
+fn tell_person(states: &[StateCount], failures: &[FailureClass], spent: &Spent) {
     let mut table = print::table(&["state", "articles", "oldest", "overdue"], &[1, 2, 3]);
     for state in states {
         table.add_row(vec![
@@ -62,6 +66,10 @@ fn tell_person(states: &[StateCount], failures: &[FailureClass]) {
         ]);
     }
     anstream::println!("{table}");
+    anstream::println!("\n{}", spending::line(spent));
+    if let Some(missing) = spending::missing(spent) {
+        anstream::println!("  {}", print::wait(&missing));
+    }
     if failures.is_empty() {
         return;
     }

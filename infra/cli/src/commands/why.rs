@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 use std::time::Duration;
 
+use domain::{MicroUsd, shown_url};
 use runtime::config::Environment;
 use serde_json::{Map, Value, json};
 use store::{Attempt, Summary};
@@ -44,7 +45,7 @@ fn tell_json(article: &Summary, attempts: &[Attempt]) {
         "{}",
         json!({
             "id": article.article,
-            "url": article.url,
+            "url": article.url.as_deref().map(shown_url),
             "state": article.state,
             "outcome": article.outcome,
             "class": article.error_class,
@@ -98,7 +99,7 @@ fn tell_person(article: &Summary, attempts: &[Attempt]) {
     anstream::println!("{}", print::strong(&print::short(&print::plain(title), 90)));
     anstream::println!(
         "{}",
-        print::plain(article.url.as_deref().unwrap_or("(no url)"))
+        print::plain(&shown_url(article.url.as_deref().unwrap_or("(no url)")))
     );
     let how = article
         .outcome
@@ -112,6 +113,37 @@ fn tell_person(article: &Summary, attempts: &[Attempt]) {
     for attempt in attempts {
         tell_attempt(attempt);
     }
+    if let Some(total) = total(attempts) {
+        anstream::println!("\n{total}");
+    }
+}
+
+/// What all attempts used together, when a model was asked.
+fn total(attempts: &[Attempt]) -> Option<String> {
+    let runs = || attempts.iter().filter_map(|attempt| attempt.run.as_ref());
+    runs().next()?;
+    let known: i64 = runs().filter_map(|run| run.cost_micro_usd).sum();
+    let unknown = runs().filter(|run| run.cost_micro_usd.is_none()).count();
+    let asked: i64 = runs().map(|run| i64::from(run.calls)).sum();
+    let (tokens_in, tokens_out): (i64, i64) = (
+        runs().map(|run| run.tokens_in).sum(),
+        runs().map(|run| run.tokens_out).sum(),
+    );
+    let missing = match unknown {
+        0 => String::new(),
+        some => format!(" + {} of unknown cost", print::count(some, "attempt")),
+    };
+    Some(format!(
+        "in all {}, {} tokens in, {} out, {}{missing}",
+        calls(asked),
+        print::thousands(tokens_in),
+        print::thousands(tokens_out),
+        MicroUsd::new(known)
+    ))
+}
+
+fn calls(number: i64) -> String {
+    print::count(usize::try_from(number).unwrap_or(0), "call")
 }
 
 fn tell_attempt(attempt: &Attempt) {
@@ -154,16 +186,21 @@ fn tell_attempt(attempt: &Attempt) {
         } else {
             ""
         };
-        let cost = run
-            .cost_micro_usd
-            .map_or_else(|| "price unknown".to_owned(), print::dollars);
+        let cost = run.cost_micro_usd.map_or_else(
+            || "cost unknown".to_owned(),
+            |micro| MicroUsd::new(micro).to_string(),
+        );
         line(
             "model",
-            format!("{}, {} calls{reused}", run.model, run.calls),
+            format!("{}, {}{reused}", run.model, calls(run.calls.into())),
         );
         line(
             "tokens",
-            format!("{} in, {} out, {cost}", run.tokens_in, run.tokens_out),
+            format!(
+                "{} in, {} out, {cost}",
+                print::thousands(run.tokens_in),
+                print::thousands(run.tokens_out)
+            ),
         );
         let (kept, returned, lost) = (run.facts_kept, run.facts_returned, run.facts_ungrounded);
         line(

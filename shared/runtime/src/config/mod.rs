@@ -4,11 +4,15 @@
 //! take. Secrets do not show in `Debug`.
 
 mod faults;
+mod limits;
 mod reader;
 mod secret;
 mod sections;
 
+use domain::DailyLimits;
+
 pub use faults::{ConfigFaults, Fault};
+pub use limits::read_limits;
 pub use reader::{Environment, Reader, VARIABLES};
 pub use secret::Secret;
 pub use sections::{
@@ -27,6 +31,8 @@ pub struct ArticleConfig {
     pub fetch: Fetch,
     /// The LLM.
     pub llm: Llm,
+    /// What the LLM may cost on a day.
+    pub limits: DailyLimits,
     /// Where the text of known sites is: host and CSS selector.
     pub selectors: Vec<(String, String)>,
 }
@@ -44,6 +50,8 @@ pub struct SchedulerConfig {
     pub target_depth: u32,
     /// An id that is still queued after this is sent again.
     pub requeue_after: std::time::Duration,
+    /// What the LLM may cost on a day.
+    pub limits: DailyLimits,
 }
 
 impl ArticleConfig {
@@ -57,6 +65,7 @@ impl ArticleConfig {
         let database = Database::read(&mut reader);
         let fetch = Fetch::read(&mut reader);
         let llm = Llm::read(&mut reader);
+        let limits = read_limits(&mut reader);
         let selectors = sections::read_selectors(&mut reader);
         reader.finish(|| {
             Some(Self {
@@ -64,6 +73,7 @@ impl ArticleConfig {
                 database: database?,
                 fetch: fetch?,
                 llm: llm?,
+                limits,
                 selectors,
             })
         })
@@ -82,11 +92,13 @@ impl SchedulerConfig {
         let sqs = Sqs::read(&mut reader);
         let target_depth = reader.number("GLEANER_TARGET_DEPTH", 1_000, 1..=100_000);
         let requeue_after = reader.seconds("GLEANER_REQUEUE_AFTER_S", 900, 10..=86_400);
+        let limits = read_limits(&mut reader);
         reader.finish(|| {
             Some(Self {
                 function,
                 database: database?,
                 sqs: sqs?,
+                limits,
                 target_depth: u32::try_from(target_depth?).ok()?,
                 requeue_after: requeue_after?,
             })

@@ -11,7 +11,7 @@ const OUR_PREFIXES: [&str; 5] = ["GLEANER_", "EXTRACT_", "FETCH_", "LLM_", "DATA
 
 /// Every variable with our prefixes that some part of Gleaner reads; tests compare it with the
 /// sources and with the README's table.
-pub const VARIABLES: [&str; 25] = [
+pub const VARIABLES: [&str; 27] = [
     "DATABASE_URL",
     "DATABASE_TLS",
     "DATABASE_CA_FILE",
@@ -23,6 +23,8 @@ pub const VARIABLES: [&str; 25] = [
     "LLM_API_KEY",
     "LLM_API_KEY_SECRET",
     "LLM_BASE_URL",
+    "LLM_BUDGET_STOP_USD",
+    "LLM_BUDGET_WARN_USD",
     "LLM_CA_FILE",
     "LLM_DIALECT",
     "LLM_MODEL",

@@ -173,6 +173,13 @@ impl Sqs {
             "QUEUE_URL",
             "https://sqs.eu-west-1.amazonaws.com/123456789012/articles",
         );
+        let has_user = |url: &Url| !url.username().is_empty() || url.password().is_some();
+        if queue_url.is_some_and(|text| Url::parse(text).is_ok_and(|url| has_user(&url))) {
+            reader.fault(
+                "QUEUE_URL",
+                "has a user or password in it; credentials go into AWS_…",
+            );
+        }
         let region = reader.required("AWS_REGION", "eu-west-1");
         let key_id = reader.required("AWS_ACCESS_KEY_ID", "set by Lambda");
         let key = reader.required("AWS_SECRET_ACCESS_KEY", "set by Lambda");

@@ -263,7 +263,13 @@ impl Machine {
         let opened = self
             .world
             .store
-            .open_run(&budget(), &worker.claim, &text, &identity)
+            .open_run(
+                &budget(),
+                &worker.claim,
+                &text,
+                &identity,
+                &store::Gates::default(),
+            )
             .await;
         match opened.expect("open") {
             OpenRun::Open(run) => worker.run = Some(run),
@@ -271,6 +277,7 @@ impl Machine {
                 let finish = store::Finish {
                     result: RunResult::Reused(stored),
                     attempt: &attempt(),
+                    routes: &[],
                 };
                 let ended = self
                     .world
@@ -282,7 +289,7 @@ impl Machine {
                     self.done += 1;
                 }
             }
-            OpenRun::LeaseLost | OpenRun::BreakerOpen { .. } => {}
+            OpenRun::LeaseLost | OpenRun::BreakerOpen { .. } | OpenRun::BudgetSpent { .. } => {}
         }
     }
 
@@ -309,6 +316,7 @@ impl Machine {
                 facts: &facts,
             },
             attempt: &attempt(),
+            routes: &[],
         };
         let ended = self
             .world

@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod adopt;
 #[cfg(test)]
+mod breakers;
+#[cfg(test)]
 mod harness;
 #[cfg(test)]
 mod machine;

@@ -1,12 +1,10 @@
-//! Chunks, breaker, reuse, cost: what is paid for, and what is not paid for again.
+//! Chunks, reuse, cost, budget: what is paid for, and what is not paid for again.
 
 use std::time::Duration;
 
-use domain::{ErrorClass, RunStatus, Usage};
+use domain::{BudgetLevel, DailyLimits, ErrorClass, MicroUsd, RunStatus, Usage};
 use serde_json::json;
-use store::{
-    BreakerTrip, OpenRun, Reprocess, RunIdentityRow, Setback, StoredChunk, Text, breaker_key,
-};
+use store::{Gates, OpenRun, Reprocess, RunIdentityRow, Setback, StoredChunk, Text};
 
 use crate::harness::{World, budget};
 use crate::scenery::{BODY, IDENTITY, add, attempt, claim, done, finish, open, record, setback};
@@ -82,7 +80,13 @@ async fn chunks_of_another_prompt_are_not_taken() {
     };
     let opened = world
         .store
-        .open_run(&budget(), &second, &Text::new(BODY, "1"), &other)
+        .open_run(
+            &budget(),
+            &second,
+            &Text::new(BODY, "1"),
+            &other,
+            &Gates::default(),
+        )
         .await
         .expect("open");
 
@@ -94,72 +98,6 @@ async fn chunks_of_another_prompt_are_not_taken() {
 }
 
 #[tokio::test]
-async fn an_open_breaker_lets_one_probe_through_and_a_success_closes_it() {
-    let world = World::migrated().await;
-    let attempt = attempt();
-    let key = breaker_key(IDENTITY.model, IDENTITY.endpoint);
-    let first = add(&world, "https://example.org/1").await;
-    let tripping = claim(&world, first).await;
-    open(&world, &tripping).await;
-    let trip = Setback {
-        breaker: Some(BreakerTrip {
-            key: &key,
-            open_for: Duration::from_secs(60),
-        }),
-        ..setback(ErrorClass::LlmServer, &attempt)
-    };
-    world
-        .store
-        .snooze(&budget(), &tripping, &trip)
-        .await
-        .expect("snooze");
-
-    let mut claims = Vec::new();
-    for n in 2..8 {
-        let id = add(&world, &format!("https://example.org/{n}")).await;
-        claims.push(claim(&world, id).await);
-    }
-    let text = Text::new(BODY, "1");
-    for claim in &claims {
-        assert_eq!(
-            claim.breakers[0].key, key,
-            "known before the page is fetched"
-        );
-        let opened = world
-            .store
-            .open_run(&budget(), claim, &text, &IDENTITY)
-            .await;
-        let Ok(OpenRun::BreakerOpen { until_in, class }) = opened else {
-            panic!("{opened:?}")
-        };
-        assert!(until_in > Duration::from_secs(50) && until_in <= Duration::from_secs(60));
-        assert_eq!(class, "llm_server");
-    }
-
-    world
-        .execute("UPDATE llm_breakers SET open_until = now()")
-        .await;
-    let mut probes = Vec::new();
-    for claim in &claims {
-        let opened = world
-            .store
-            .open_run(&budget(), claim, &text, &IDENTITY)
-            .await;
-        match opened.expect("open") {
-            OpenRun::Open(run) => probes.push((claim, run)),
-            OpenRun::BreakerOpen { until_in, .. } => assert!(until_in <= Duration::from_secs(10)),
-            other => panic!("{other:?}"),
-        }
-    }
-    assert_eq!(probes.len(), 1, "one call while the endpoint may be out");
-    finish(&world.store, probes[0].0, &probes[0].1)
-        .await
-        .expect("finish");
-    assert_eq!(world.text("SELECT count(*) FROM llm_breakers").await, "0");
-    world.assert_sound().await;
-}
-
-#[tokio::test]
 async fn an_unknown_price_is_no_price_and_is_counted() {
     let world = World::migrated().await;
     done(&world, "https://example.org/a").await;
@@ -168,13 +106,15 @@ async fn an_unknown_price_is_no_price_and_is_counted() {
     let text = Text::new("Another text.", "1");
     let opened = world
         .store
-        .open_run(&budget(), &unpriced, &text, &IDENTITY)
+        .open_run(&budget(), &unpriced, &text, &IDENTITY, &Gates::default())
         .await;
     let Ok(OpenRun::Open(run)) = opened else {
         panic!("{opened:?}")
     };
     let mut failed = record(RunStatus::Failed, 0);
     failed.usage.cost_micro_usd = None;
+    failed.routes[0].known_micro_usd = 0;
+    failed.routes[0].calls_unpriced = 1;
     let attempt = attempt();
     let retry = Setback {
         run: Some((run.id, &failed)),
@@ -191,11 +131,148 @@ async fn an_unknown_price_is_no_price_and_is_counted() {
 
     assert_eq!(days.len(), 1);
     assert_eq!(
-        (days[0].calls, days[0].cost_micro_usd, days[0].runs_unpriced),
+        (
+            days[0].calls,
+            days[0].cost_micro_usd,
+            days[0].calls_unpriced
+        ),
         (2, Some(55), 1)
     );
     assert_eq!((days[0].runs, days[0].runs_failed), (2, 1));
-    assert_eq!((spent.micro_usd, spent.runs_unpriced), (55, 1));
+    assert_eq!((spent.known, spent.calls_unpriced), (MicroUsd::new(55), 1));
+}
+
+#[tokio::test]
+async fn each_model_of_a_chain_has_its_own_row_and_a_deleted_article_gives_no_money_back() {
+    let world = World::migrated().await;
+    let id = add(&world, "https://example.org/a").await;
+    let claim = claim(&world, id).await;
+    let run = open(&world, &claim).await;
+    let mut record = record(RunStatus::Empty, 0);
+    let mut second = record.routes[0].clone();
+    second.model = "second".to_owned();
+    record.routes[0].known_micro_usd = 0;
+    record.routes[0].calls_unpriced = 1;
+    record.routes.push(second);
+    let attempt = attempt();
+    let finish = store::Finish {
+        result: store::RunResult::Fresh {
+            run: run.id,
+            record: &record,
+            facts: &[],
+        },
+        attempt: &attempt,
+        routes: &[],
+    };
+    let recorded = world.store.finish(&budget(), &claim, &finish).await;
+    assert_eq!(recorded.expect("finish"), store::Recorded::Yes);
+
+    world.execute("DELETE FROM articles").await;
+
+    let days = world.store.cost_by_day(&budget(), 1).await.expect("cost");
+    let told: Vec<_> = days
+        .iter()
+        .map(|day| (day.model.as_str(), day.cost_micro_usd, day.calls_unpriced))
+        .collect();
+    assert_eq!(told, [("m", None, 1), ("second", Some(55), 0)]);
+}
+
+#[tokio::test]
+async fn a_spent_budget_opens_no_run_and_a_reusable_one_is_still_free() {
+    let world = World::migrated().await;
+    done(&world, "https://example.org/a").await;
+    let limits = |stop| DailyLimits {
+        warn: Some(MicroUsd::new(50)),
+        stop: Some(MicroUsd::new(stop)),
+    };
+    let id = add(&world, "https://example.org/b").await;
+    let claim = claim(&world, id).await;
+    let gates = |stop| Gates {
+        stop: Some(MicroUsd::new(stop)),
+        ..Gates::default()
+    };
+    let other = Text::new("Another text.", "1");
+
+    let spent = world
+        .store
+        .tell_limits(&budget(), limits(55))
+        .await
+        .expect("spent");
+    let held = world
+        .store
+        .open_run(&budget(), &claim, &other, &IDENTITY, &gates(55))
+        .await;
+    let free = world
+        .store
+        .open_run(
+            &budget(),
+            &claim,
+            &Text::new(BODY, "1"),
+            &IDENTITY,
+            &gates(55),
+        )
+        .await;
+    let room = world
+        .store
+        .open_run(&budget(), &claim, &other, &IDENTITY, &gates(56))
+        .await;
+
+    assert_eq!(spent.level(), BudgetLevel::Spent);
+    let Ok(OpenRun::BudgetSpent { spent, until_in }) = held else {
+        panic!("{held:?}")
+    };
+    assert_eq!(spent, MicroUsd::new(55));
+    assert!(until_in <= Duration::from_secs(86_400), "{until_in:?}");
+    assert!(matches!(free, Ok(OpenRun::Reuse(_))), "{free:?}");
+    assert!(matches!(room, Ok(OpenRun::Open(_))), "{room:?}");
+    let seen = world.store.spent_today(&budget()).await.expect("spent");
+    assert_eq!(seen.limits, limits(55), "kept for whoever looks");
+    world
+        .store
+        .tell_limits(&budget(), DailyLimits::default())
+        .await
+        .expect("spent");
+    let seen = world.store.spent_today(&budget()).await.expect("spent");
+    assert_eq!(seen.level(), BudgetLevel::Unlimited);
+}
+
+#[tokio::test]
+async fn yesterdays_money_is_not_todays_and_a_lost_run_makes_the_day_blind() {
+    let world = World::migrated().await;
+    done(&world, "https://example.org/a").await;
+    world.execute("UPDATE llm_ledger SET day = day - 1").await;
+    let id = add(&world, "https://example.org/b").await;
+    let lost = claim(&world, id).await;
+    let text = Text::new("Another text.", "1");
+    world
+        .store
+        .open_run(&budget(), &lost, &text, &IDENTITY, &Gates::default())
+        .await
+        .expect("open");
+    let limits = DailyLimits {
+        warn: None,
+        stop: Some(MicroUsd::new(1)),
+    };
+
+    let at_work = world
+        .store
+        .tell_limits(&budget(), limits)
+        .await
+        .expect("spent");
+    world
+        .execute("UPDATE article_work SET lease_until = now() - interval '1 s', due_at = now() - interval '1 s' WHERE state = 'running'")
+        .await;
+    let after = world
+        .store
+        .tell_limits(&budget(), limits)
+        .await
+        .expect("spent");
+
+    assert_eq!(
+        (at_work.known, at_work.level()),
+        (MicroUsd::new(0), BudgetLevel::Within)
+    );
+    assert_eq!((after.runs_lost, after.level()), (1, BudgetLevel::Blind));
 }
 
 #[tokio::test]
@@ -238,7 +315,13 @@ async fn reprocessing_makes_due_what_fits_and_readers_see_no_gap() {
     };
     let opened = world
         .store
-        .open_run(&budget(), &again, &Text::new(BODY, "1"), &other)
+        .open_run(
+            &budget(),
+            &again,
+            &Text::new(BODY, "1"),
+            &other,
+            &Gates::default(),
+        )
         .await;
     let Ok(OpenRun::Open(run)) = opened else {
         panic!("{opened:?}")

@@ -28,6 +28,7 @@ async fn an_article_goes_from_added_to_done_with_its_facts() {
             facts: &[fact()],
         },
         attempt: &attempt(),
+        routes: &[],
     };
     let recorded = world
         .store
@@ -70,6 +71,7 @@ async fn the_same_text_is_paid_for_once() {
             facts: &[fact()],
         },
         attempt: &attempt(),
+        routes: &[],
     };
     world
         .store
@@ -81,7 +83,13 @@ async fn the_same_text_is_paid_for_once() {
     let text = Text::new(BODY, "1");
     let opened = world
         .store
-        .open_run(&budget(), &claim_two, &text, &IDENTITY)
+        .open_run(
+            &budget(),
+            &claim_two,
+            &text,
+            &IDENTITY,
+            &store::Gates::default(),
+        )
         .await
         .expect("open");
     let OpenRun::Reuse(stored) = opened else {
@@ -90,6 +98,7 @@ async fn the_same_text_is_paid_for_once() {
     let finish = Finish {
         result: RunResult::Reused(stored),
         attempt: &attempt(),
+        routes: &[],
     };
     let recorded = world
         .store
@@ -128,7 +137,7 @@ async fn a_setback_never_sets_processed_at() {
             wait: Duration::ZERO,
             run: Some((run.id, &record)),
             attempt: &attempt,
-            breaker: None,
+            routes: &[],
         };
         let recorded = match verb {
             "snooze" => world.store.snooze(&budget(), &claim, &setback).await,

@@ -16,7 +16,13 @@ async fn nul_in_any_text_is_replaced_and_spans_stay_true() {
     let identity = crate::scenery::IDENTITY;
     let opened = world
         .store
-        .open_run(&budget(), &claim, &text, &identity)
+        .open_run(
+            &budget(),
+            &claim,
+            &text,
+            &identity,
+            &store::Gates::default(),
+        )
         .await;
     let store::OpenRun::Open(run) = opened.expect("open") else {
         panic!("not open")
@@ -100,7 +106,7 @@ async fn poison_that_reaches_the_server_is_rejected_for_good() {
         },
         &store::Run {
             id: store::RunId::new(run.id.get() + 1),
-            chunks: vec![],
+            ..run.clone()
         },
         &[fact()],
     )
@@ -136,6 +142,7 @@ async fn a_failed_run_and_a_wrong_count_never_finish_an_article() {
                 facts: &[],
             },
             attempt: &attempt,
+            routes: &[],
         };
 
         let refused = world.store.finish(&budget(), &claim, &finish).await;

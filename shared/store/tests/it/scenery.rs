@@ -3,10 +3,11 @@
 use std::time::Duration;
 
 use domain::{
-    ArticleId, Certainty, Fact, FactKind, Grounding, RunRecord, RunStatus, Span, Step, Usage,
+    ArticleId, Certainty, Fact, FactKind, Grounding, RouteUsage, RunRecord, RunStatus, Span, Step,
+    Usage,
 };
 use store::{
-    AttemptRecord, Claim, ClaimRequest, Claimed, Finish, NewArticle, OpenRun, Recorded, Run,
+    AttemptRecord, Claim, ClaimRequest, Claimed, Finish, Gates, NewArticle, OpenRun, Recorded, Run,
     RunIdentityRow, RunResult, Setback, Store, StoreError, Text,
 };
 
@@ -58,6 +59,20 @@ pub(crate) fn record(status: RunStatus, kept: i32) -> RunRecord {
             cost_micro_usd: Some(55),
             ..Usage::default()
         },
+        routes: vec![RouteUsage {
+            model: IDENTITY.model.to_owned(),
+            endpoint: IDENTITY.endpoint.to_owned(),
+            answered: true,
+            usage: Usage {
+                calls: 1,
+                tokens_in: 100,
+                tokens_out: 20,
+                cost_micro_usd: Some(55),
+                ..Usage::default()
+            },
+            known_micro_usd: 55,
+            calls_unpriced: 0,
+        }],
         facts_returned: kept,
         facts_kept: kept,
         facts_ungrounded: 0,
@@ -101,7 +116,7 @@ pub(crate) async fn open(world: &World, claim: &Claim) -> Run {
     let text = Text::new(BODY, "1");
     let opened = world
         .store
-        .open_run(&budget(), claim, &text, &IDENTITY)
+        .open_run(&budget(), claim, &text, &IDENTITY, &Gates::default())
         .await;
     match opened.expect("open") {
         OpenRun::Open(run) => run,
@@ -117,7 +132,7 @@ pub(crate) fn setback(class: domain::ErrorClass, attempt: &AttemptRecord) -> Set
         wait: Duration::ZERO,
         run: None,
         attempt,
-        breaker: None,
+        routes: &[],
     }
 }
 
@@ -150,6 +165,7 @@ pub(crate) async fn finish_with(
             facts,
         },
         attempt: &attempt(),
+        routes: &[],
     };
     store.finish(&budget(), claim, &finish).await
 }

@@ -107,6 +107,7 @@ async fn a_commit_whose_answer_is_lost_is_read_back_and_not_repeated() {
     let finishing = store::Finish {
         result,
         attempt: &attempt,
+        routes: &[],
     };
     let recorded = store
         .finish(&short(Duration::from_secs(2)), &claim, &finishing)
