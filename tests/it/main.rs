@@ -2,6 +2,8 @@
 
 #![expect(clippy::expect_used, clippy::panic, reason = "a test fails so")]
 
+mod budget;
+mod canaries;
 mod cli;
 mod database_faults;
 mod dependencies;
@@ -14,8 +16,11 @@ mod fetch_faults;
 )]
 mod kill;
 mod llm;
+mod long_text;
+mod outage;
 mod path;
 mod refusal;
+mod reprocess;
 mod tidy;
 #[expect(
     clippy::disallowed_methods,
