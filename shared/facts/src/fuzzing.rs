@@ -3,8 +3,10 @@
 
 #![expect(clippy::missing_panics_doc, reason = "a panic is what is looked for")]
 
+use domain::Grounding;
 use runtime::config::Dialect;
 
+use crate::grounding;
 use crate::reply::{self, FACTS_PER_ANSWER_MAX, Reply};
 use crate::verdict::{self, Arrived, Origin, Verdict};
 
@@ -20,6 +22,30 @@ pub fn reply(text: &str) {
         check(reply);
     }
     check(&reply::prefix(text));
+}
+
+/// A text whose last line is a quote: a span lies in the text, an exact one is the quote, and the plain
+/// digits of both are the same.
+pub fn grounding(input: &str) {
+    let (text, quote) = input.rsplit_once('\n').unwrap_or((input, input));
+    let Some(found) = grounding::ground(text, quote, None) else {
+        return;
+    };
+    let (start, end) = (found.span.start as usize, found.span.end as usize);
+    let span: String = text.chars().skip(start).take(end - start).collect();
+    assert_eq!(
+        span.chars().count(),
+        end - start,
+        "the span lies in the text"
+    );
+    assert!(!span.is_empty());
+    let is_same = span == quote.trim();
+    assert_eq!(found.grounding == Grounding::Exact, is_same, "{span:?}");
+    let digits = |text: &str| -> String { text.chars().filter(char::is_ascii_digit).collect() };
+    let is_plain = |c: char| c.is_ascii_digit() || !c.is_numeric();
+    if span.chars().all(is_plain) && quote.chars().all(is_plain) {
+        assert_eq!(digits(&span), digits(quote), "{span:?} for {quote:?}");
+    }
 }
 
 /// The body of an answer of any status, in either dialect.

@@ -24,14 +24,16 @@ pub(super) fn is_cut(before: &str, after: &str) -> bool {
     (1..=GROUP).contains(&leading) && is_number && following == GROUP && ends
 }
 
+/// Without the spaces at its end, and how many they are.
 fn trimmed_end(text: &str) -> (&str, usize) {
-    let trimmed = text.trim_end_matches(is_space);
-    (trimmed, text.chars().count() - trimmed.chars().count())
+    let spaces = text.chars().rev().take_while(|c| is_space(*c)).count();
+    (text.trim_end_matches(is_space), spaces)
 }
 
+/// Without the spaces at its beginning, and how many they are.
 fn trimmed_start(text: &str) -> (&str, usize) {
-    let trimmed = text.trim_start_matches(is_space);
-    (trimmed, text.chars().count() - trimmed.chars().count())
+    let spaces = text.chars().take_while(|c| is_space(*c)).count();
+    (text.trim_start_matches(is_space), spaces)
 }
 
 /// Spaces that stand in numbers; a line break does not.

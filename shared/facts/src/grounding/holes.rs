@@ -39,6 +39,13 @@ fn every_quote_made_by_hand_is_found_or_refused_as_it_should_be() {
 }
 
 #[test]
+fn a_quote_that_overlaps_itself_is_found_exactly() {
+    let found = ground("#5 — #5 — # of all", "#5 — #", None).expect("it is there");
+
+    assert_eq!((found.grounding, found.span.start), (Grounding::Exact, 5));
+}
+
+#[test]
 fn a_part_of_a_number_is_not_found() {
     let text = "Some 12 500 people paid .5 million, or 1\u{202f}200 each; forty-two were from the 2019–2021 class and 15-20 \
         came by bus at –5 degrees on 2024-05-12, 1.5 hours late, for ½ of 3⁄4 and 10² seats, and the score was 7-2.";

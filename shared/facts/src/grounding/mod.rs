@@ -137,11 +137,7 @@ impl<'t> Grounder<'t> {
     fn folded(&self, quote: &str, range: &Range<usize>) -> Option<Grounded> {
         let folded = self.folded.get_or_init(|| Folded::of(self.text));
         let bytes = folded.find(self.text, quote, range)?;
-        // The text may hold the very words at a place that the exact search skipped.
-        if self.text.get(bytes.clone()) == Some(quote) {
-            return Some(self.grounded(&bytes, Grounding::Exact, 0));
-        }
-        Some(self.grounded(&bytes, Grounding::Normalized, 0))
+        Some(self.labelled(&bytes, quote, Grounding::Normalized, 0))
     }
 
     /// The text's words, numbers and signs.
@@ -158,10 +154,10 @@ impl<'t> Grounder<'t> {
     }
 
     fn aligned(&self, quote: &str, near: &Range<usize>, whole: &Range<usize>) -> Option<Grounded> {
-        let quote = tokens::tokens(quote);
+        let wanted = tokens::tokens(quote);
         [near, whole].into_iter().find_map(|range| {
             let text = self.tokens_in(range);
-            let spans = align::align(text, &quote).into_iter().take(MATCHES_MAX);
+            let spans = align::align(text, &wanted).into_iter().take(MATCHES_MAX);
             let mut found = spans.filter_map(|aligned| {
                 let first = text.get(aligned.tokens.start)?;
                 let last = text.get(aligned.tokens.end.checked_sub(1)?)?;
@@ -169,8 +165,17 @@ impl<'t> Grounder<'t> {
                 edges::are_sound(self.text, &bytes).then_some((bytes, aligned.edits))
             });
             let (bytes, edits) = found.next()?;
-            Some(self.grounded(&bytes, Grounding::Aligned, edits))
+            Some(self.labelled(&bytes, quote, Grounding::Aligned, edits))
         })
+    }
+
+    /// The text may hold the very words at a place that the exact search skipped: of two that overlap
+    /// it sees the first.
+    fn labelled(&self, bytes: &Range<usize>, quote: &str, how: Grounding, edits: u32) -> Grounded {
+        if self.text.get(bytes.clone()) == Some(quote) {
+            return self.grounded(bytes, Grounding::Exact, 0);
+        }
+        self.grounded(bytes, how, edits)
     }
 
     fn grounded(&self, bytes: &Range<usize>, grounding: Grounding, edits: u32) -> Grounded {

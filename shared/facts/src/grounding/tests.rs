@@ -394,6 +394,15 @@ mod properties {
             }
         }
 
+        /// The bounded run of the fuzz target.
+        #[test]
+        fn no_text_and_quote_break_the_grounding(
+            text in "[a-zA-ZäßÇΣς東二十不ไ0-9$€%.,’'“”–− \n½²ﬁ\u{ad}\u{a0}🇫-]{0,60}", from in 0_usize..40, length in 1_usize..30, with in ".{0,2}",
+        ) {
+            let part: String = text.chars().skip(from).take(length).collect();
+            crate::fuzzing::grounding(&format!("{text}\n{}{with}", part.replace('\n', " ")));
+        }
+
         #[test]
         fn any_run_of_a_text_is_found_in_it(text in "[a-zA-Zäß東京0-9$%.,’“” \n-]{1,80}", from in 0_usize..40, length in 1_usize..40) {
             let part: String = text.chars().skip(from).take(length).collect();
