@@ -93,7 +93,7 @@ async fn a_reader_never_sees_a_gap_or_a_mix_while_articles_are_processed_again()
         .batch_execute(partial)
         .await
         .expect("one is partial");
-    let by_status = reprocess(&first, &["--partial"]);
+    let by_status = reprocess(&first, &["--status", "partial"]);
     third.settle().await;
     stop.store(true, Ordering::SeqCst);
     let reads = reader

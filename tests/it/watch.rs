@@ -22,8 +22,8 @@ fn done(folder: &Folder) -> u64 {
     let Ok(status) = serde_json::from_slice::<Value>(&asked) else {
         return 0; // there is no database yet
     };
-    let states = status["states"].as_array().expect("states");
-    let done = states.iter().find(|it| it["state"] == "done");
+    let counts = status["states"].as_array().expect("states");
+    let done = counts.iter().find(|it| it["state"] == "done");
     done.and_then(|it| it["articles"].as_u64()).unwrap_or(0)
 }
 

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
-use domain::{ArticleId, ErrorClass};
+use domain::{ArticleId, ErrorClass, RunStatus};
 
 /// Turns a Postgres table of article URLs into grounded facts, and never fails silently.
 ///
@@ -137,7 +137,7 @@ pub(crate) struct RetryArgs {
 
 /// `reprocess`.
 #[derive(Debug, Args)]
-#[group(required = true, multiple = true, args = ["prompt_version", "model", "partial"])]
+#[group(required = true, multiple = true, args = ["prompt_version", "model", "status"])]
 pub(crate) struct ReprocessArgs {
     /// Articles whose facts come from this prompt version.
     #[arg(long, value_name = "VERSION")]
@@ -145,9 +145,9 @@ pub(crate) struct ReprocessArgs {
     /// Articles whose facts come from this model.
     #[arg(long)]
     pub(crate) model: Option<String>,
-    /// Articles whose facts are incomplete.
-    #[arg(long)]
-    pub(crate) partial: bool,
+    /// Articles whose run ended so: `partial` where facts are incomplete, `empty` where none were found.
+    #[arg(long, value_parser = run_status)]
+    pub(crate) status: Option<RunStatus>,
     /// Print JSON.
     #[arg(long)]
     pub(crate) json: bool,
@@ -194,6 +194,13 @@ pub(crate) struct StandInArgs {
     pub(crate) fault: Vec<String>,
 }
 
+/// Reads how a run that was kept ended.
+fn run_status(text: &str) -> Result<RunStatus, String> {
+    let kept = [RunStatus::Ok, RunStatus::Empty, RunStatus::Partial];
+    let found = kept.into_iter().find(|status| status.as_str() == text);
+    found.ok_or_else(|| format!("{text:?} is not one of ok, empty, partial"))
+}
+
 /// Reads `200ms`, `2s`, `1.5s` or `2` (seconds).
 fn duration(text: &str) -> Result<Duration, String> {
     let (number, factor) = match text.strip_suffix("ms") {
@@ -220,6 +227,12 @@ mod tests {
     #[test]
     fn the_command_line_is_consistent() {
         Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn a_failed_run_is_none_that_could_be_kept() {
+        assert_eq!(run_status("partial"), Ok(RunStatus::Partial));
+        assert!(run_status("failed").is_err());
     }
 
     #[test]

@@ -3,13 +3,13 @@
 
 use std::process::ExitCode;
 
-use domain::RunStatus;
 use runtime::config::Environment;
 use serde_json::json;
 use store::Reprocess;
 
 use crate::args::ReprocessArgs;
 use crate::database::{self, Absent};
+use crate::print;
 
 pub(crate) async fn reprocess(args: ReprocessArgs) -> anyhow::Result<ExitCode> {
     let environment = Environment::of_process();
@@ -17,7 +17,7 @@ pub(crate) async fn reprocess(args: ReprocessArgs) -> anyhow::Result<ExitCode> {
     let which = Reprocess {
         prompt_version: args.prompt_version,
         model: args.model,
-        status: args.partial.then_some(RunStatus::Partial),
+        status: args.status,
     };
     let due = database
         .store
@@ -27,7 +27,8 @@ pub(crate) async fn reprocess(args: ReprocessArgs) -> anyhow::Result<ExitCode> {
     if args.json {
         anstream::println!("{}", json!({ "due": due }));
     } else {
-        anstream::println!("{due} articles due again.");
+        let due = usize::try_from(due).unwrap_or(0);
+        anstream::println!("{} due again.", print::count(due, "article"));
     }
     Ok(ExitCode::SUCCESS)
 }
