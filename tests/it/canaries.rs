@@ -1,11 +1,17 @@
 //! Canary secrets: planted wherever one can be given, looked for wherever something comes out.
 
+use std::net::Ipv4Addr;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use proptest::prelude::*;
 use runtime::config::{ArticleConfig, Environment, SchedulerConfig};
 use tests::{Options, World, pages};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpListener;
+use tokio::task::JoinSet;
 
 use crate::path::options;
 
@@ -199,6 +205,71 @@ async fn no_planted_secret_comes_out_anywhere() {
         .expect("the role may go");
     world.stop().await;
     outer.stop().await;
+}
+
+/// A secrets extension that refuses at first, with the secret in its mouth, and then gives it; how
+/// often it saw the token that it wants to see.
+async fn extension(tasks: &mut JoinSet<()>) -> (u16, Arc<AtomicUsize>) {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
+        .await
+        .expect("a port");
+    let port = listener.local_addr().expect("bound").port();
+    let seen = Arc::new(AtomicUsize::new(0));
+    let count = Arc::clone(&seen);
+    tasks.spawn(async move {
+        let token = format!("x-aws-parameters-secrets-token: {CANARY}-extension");
+        while let Ok((mut stream, _)) = listener.accept().await {
+            let mut request = [0; 4_096];
+            let length = stream.read(&mut request).await.unwrap_or(0);
+            let request = String::from_utf8_lossy(&request[..length]).to_lowercase();
+            let times = count.fetch_add(usize::from(request.contains(&token)), Ordering::SeqCst);
+            let status = if times == 0 { "500 Oops" } else { "200 OK" };
+            let body = format!(r#"{{"SecretString":"{CANARY}-kept-key"}}"#);
+            let answer = format!(
+                "HTTP/1.1 {status}\r\nconnection: close\r\ncontent-length: {}\r\n\r\n{body}",
+                body.len()
+            );
+            stream.write_all(answer.as_bytes()).await.expect("written");
+        }
+    });
+    (port, seen)
+}
+
+#[tokio::test]
+async fn a_key_from_the_secrets_extension_and_the_extension_s_token_come_out_nowhere() {
+    let mut tasks = JoinSet::new();
+    let (port, seen) = extension(&mut tasks).await;
+    let mut world = World::start(Options {
+        article_env: vec![
+            pair("GLEANER_LOG", "trace"),
+            pair("LLM_API_KEY_SECRET", "prod/llm"),
+            pair("PARAMETERS_SECRETS_EXTENSION_HTTP_PORT", port.to_string()),
+            pair("AWS_SESSION_TOKEN", format!("{CANARY}-extension")),
+        ],
+        ..options()
+    })
+    .await;
+    world.add(&pages::publish(&world.site, 2)).await;
+
+    for _ in 0..2 {
+        world.settle().await;
+        let due = "UPDATE article_work SET due_at = now() WHERE state = 'retry'; DELETE FROM llm_breakers";
+        world.client.batch_execute(due).await.expect("time passes");
+    }
+    world.settle().await;
+
+    assert!(
+        seen.load(Ordering::SeqCst) >= 2,
+        "it failed once and was asked again"
+    );
+    assert!(world.model.log().iter().all(|one| one.has_key) && world.model.requests() == 2);
+    let refused =
+        "SELECT count(*) > 0 FROM article_attempts WHERE error LIKE '%secrets extension%'";
+    assert_eq!(world.text(refused).await, "t", "the refusal is told");
+    assert_silent("the article function's log", &world.log("article"));
+    let rows = "SELECT string_agg(concat_ws(' ', error, reason), E'\\n') FROM article_attempts";
+    assert_silent("article_attempts", &world.text(rows).await);
+    world.stop().await;
 }
 
 #[test]
