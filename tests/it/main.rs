@@ -18,6 +18,7 @@ mod kill;
 mod llm;
 mod long_text;
 mod outage;
+mod own_parts;
 mod path;
 mod refusal;
 mod reprocess;

@@ -29,3 +29,23 @@ done
 echo "left out: a_second_deletion_of_the_same_message_is_no_error (ministack differs from SQS)"
 GLEANER_TEST_SQS=http://127.0.0.1:$port cargo test -p local --test queue -- \
   --skip a_second_deletion_of_the_same_message_is_no_error --skip faults::
+
+echo "-- a whole run over it"
+cargo build --quiet -p tests --bin gleaner-under-test
+program=$PWD/${CARGO_TARGET_DIR:-target}/debug/gleaner-under-test
+folder=$(mktemp -d /var/tmp/gleaner-sqs.XXXXXX)
+trap 'kill "$server" 2>/dev/null || true; wait "$server" 2>/dev/null || true; rm -rf "$log" "$folder"' EXIT
+url=$(curl --silent --show-error --max-time 10 -H 'Content-Type: application/x-amz-json-1.0' \
+  -H 'X-Amz-Target: AmazonSQS.CreateQueue' -d '{"QueueName":"articles","Attributes":{"VisibilityTimeout":"720"}}' \
+  "http://127.0.0.1:$port/" | python3 -c 'import json, sys; print(json.load(sys.stdin)["QueueUrl"])')
+(
+  cd "$folder"
+  env -u DATABASE_URL QUEUE_URL="$url" AWS_ENDPOINT_URL_SQS="http://127.0.0.1:$port" AWS_REGION=us-east-1 \
+    AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test "$program" run --json
+) >"$folder/told"
+tail -n 1 "$folder/told" | python3 -c '
+import json, sys
+summary = json.load(sys.stdin)
+assert summary["states"]["done"] == 10, summary
+print("   ok  ten articles came through a queue that is not ours")
+'
