@@ -27,8 +27,13 @@ fn done(folder: &Folder) -> u64 {
     done.and_then(|it| it["articles"].as_u64()).unwrap_or(0)
 }
 
+/// Asks only once the run has its database: `status` starts one that nobody else has up.
 fn wait_until_done(folder: &Folder, articles: u64) {
     let until = clock::now() + SEEN_WITHIN;
+    while !folder.path().join(".gleaner/site-port").exists() {
+        assert!(clock::now() < until, "the run has no site");
+        std::thread::sleep(Duration::from_millis(20));
+    }
     while done(folder) < articles {
         assert!(clock::now() < until, "{} of {articles} done", done(folder));
         std::thread::sleep(Duration::from_millis(100));
