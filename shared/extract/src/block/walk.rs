@@ -1,106 +1,20 @@
-//! Blocks: the runs of visible text between the edges of block elements, in page order, with what
-//! one walk over the tree learns about each.
+//! The walk over the tree that makes the blocks. It looks at the clock between nodes and between
+//! the pieces of a long text.
 
 use memchr::memrchr;
 
+use super::place::{own_hints, place_of};
+use super::{Block, Blocks, Place};
 use crate::deadline::Deadline;
 use crate::extracted::Cut;
-use crate::hints::{Hints, hints_of};
-use crate::html::{AttributeName, Node, NodeId, Tag, Tree, entity};
+use crate::hints::Hints;
+use crate::html::{Node, Tag, Tree, entity};
 
 /// Bytes of text read between two looks at the clock, and of the longest text read in one go.
 const PIECE_BYTES: usize = 65_536;
 
 /// Nodes read between two looks at the clock.
 const DEADLINE_EVERY: usize = 1_024;
-
-/// A run of text.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Block {
-    /// Where its text stands in [`Blocks::text`].
-    pub(crate) start: usize,
-    pub(crate) end: usize,
-    /// The innermost block element around it.
-    pub(crate) node: NodeId,
-    pub(crate) chars: u32,
-    pub(crate) words: u32,
-    pub(crate) link_chars: u32,
-    pub(crate) links: u32,
-    pub(crate) strong_chars: u32,
-    pub(crate) commas: u32,
-    pub(crate) stops: u32,
-    pub(crate) digits: u32,
-    pub(crate) capitals: u32,
-    pub(crate) breaks: u32,
-    /// Hints of the element and the two around it.
-    pub(crate) near: Hints,
-    /// Hints of every element around it.
-    pub(crate) path: Hints,
-    pub(crate) place: Place,
-}
-
-/// The elements a block stands in, as far as they matter.
-#[derive(Clone, Copy, Debug)]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "independent facts, not a state"
-)]
-pub(crate) struct Place {
-    /// The innermost block element.
-    pub(crate) tag: Tag,
-    pub(crate) depth: u16,
-    pub(crate) lists: u8,
-    pub(crate) tables: u8,
-    pub(crate) article: bool,
-    pub(crate) main: bool,
-    pub(crate) paragraph: bool,
-    pub(crate) quote: bool,
-    pub(crate) pre: bool,
-    pub(crate) figure: bool,
-    pub(crate) heading: u8,
-    /// The nearest `article`, 0 without one.
-    pub(crate) article_node: u32,
-    /// The nearest row, 0 without one.
-    pub(crate) row: u32,
-    strong: bool,
-}
-
-impl Default for Place {
-    fn default() -> Self {
-        Place {
-            tag: Tag::Document,
-            depth: 0,
-            lists: 0,
-            tables: 0,
-            article: false,
-            main: false,
-            paragraph: false,
-            quote: false,
-            pre: false,
-            figure: false,
-            heading: 0,
-            article_node: 0,
-            row: 0,
-            strong: false,
-        }
-    }
-}
-
-/// The blocks of a page.
-#[derive(Debug, Default)]
-pub(crate) struct Blocks {
-    /// The texts of all blocks, one behind the other.
-    pub(crate) text: String,
-    pub(crate) list: Vec<Block>,
-    /// What ended the walk before the end of the page.
-    pub(crate) cut: Option<Cut>,
-}
-
-impl Blocks {
-    pub(crate) fn text_of(&self, block: &Block) -> &str {
-        self.text.get(block.start..block.end).unwrap_or("")
-    }
-}
 
 #[derive(Clone, Copy)]
 struct Around {
@@ -204,7 +118,7 @@ impl<'tree> Walk<'tree> {
             self.block.links += 1;
         }
         let outer = self.around.last().copied();
-        let own = self.own_hints(node);
+        let own = own_hints(self.tree, node);
         let hidden = outer.is_some_and(|outer| outer.hidden) || node.tag.is_hidden();
         let place = place_of(id, node, outer.map(|outer| outer.place).unwrap_or_default());
         let (outer_own, outer_path) = outer.map_or((Hints::default(), Hints::default()), |outer| {
@@ -233,30 +147,6 @@ impl<'tree> Walk<'tree> {
             },
             place,
         });
-    }
-
-    fn own_hints(&self, node: &Node) -> Hints {
-        let mut hints = tag_hints(node.tag);
-        for attribute in self.tree.attributes_of(node) {
-            let value = attribute.value.of(self.tree.source);
-            hints = hints.with(match attribute.name {
-                AttributeName::Itemprop if value.eq_ignore_ascii_case("articleBody") => {
-                    Hints::ARTICLE_BODY
-                }
-                AttributeName::Class
-                | AttributeName::Id
-                | AttributeName::Role
-                | AttributeName::Datatype
-                | AttributeName::Component
-                | AttributeName::Itemprop
-                | AttributeName::AriaLabel => hints_of(value),
-                AttributeName::Hidden => Hints::HIDDEN,
-                AttributeName::AriaHidden if value.eq_ignore_ascii_case("true") => Hints::HIDDEN,
-                AttributeName::Style if hides(value) => Hints::HIDDEN,
-                _ => Hints::default(),
-            });
-        }
-        hints
     }
 
     fn text(&mut self, node: &Node) {
@@ -412,60 +302,4 @@ fn end_of_piece(text: &str) -> usize {
 
 fn count_of(word: &str, wanted: &[char]) -> u32 {
     u32::try_from(word.chars().filter(|c| wanted.contains(c)).count()).unwrap_or(u32::MAX)
-}
-
-fn place_of(id: usize, node: &Node, outer: Place) -> Place {
-    let mut place = outer;
-    let id = u32::try_from(id).unwrap_or(u32::MAX);
-    if node.tag.is_block() {
-        place.tag = node.tag;
-    }
-    place.depth = node.depth;
-    match node.tag {
-        Tag::Ul | Tag::Ol | Tag::Dl | Tag::Menu => place.lists = place.lists.saturating_add(1),
-        Tag::Table => place.tables = place.tables.saturating_add(1),
-        Tag::Tr => place.row = id,
-        Tag::Article => (place.article, place.article_node) = (true, id),
-        Tag::Main => place.main = true,
-        Tag::P => place.paragraph = true,
-        Tag::Blockquote | Tag::Q => place.quote = true,
-        Tag::Pre | Tag::Listing | Tag::Xmp => place.pre = true,
-        Tag::Figure | Tag::Figcaption => place.figure = true,
-        Tag::B | Tag::Strong => place.strong = true,
-        Tag::H1 => place.heading = 1,
-        Tag::H2 => place.heading = 2,
-        Tag::H3 => place.heading = 3,
-        Tag::H4 | Tag::H5 | Tag::H6 => place.heading = 4,
-        _ => {}
-    }
-    place
-}
-
-fn tag_hints(tag: Tag) -> Hints {
-    match tag {
-        Tag::Nav | Tag::Menu => Hints::NAVIGATION,
-        Tag::Header | Tag::Hgroup => Hints::HEADER,
-        Tag::Footer => Hints::FOOTER,
-        Tag::Aside => Hints::SIDEBAR,
-        Tag::Figcaption | Tag::Figure | Tag::Caption => Hints::CAPTION,
-        Tag::Form | Tag::Fieldset | Tag::Search => Hints::FORM,
-        Tag::Button | Tag::Label | Tag::Legend => Hints::BUTTON,
-        Tag::Article => Hints::ARTICLE,
-        Tag::Main => Hints::MAIN,
-        Tag::Blockquote => Hints::QUOTE,
-        Tag::Time | Tag::Address => Hints::META,
-        Tag::Dialog => Hints::OVERLAY,
-        _ => Hints::default(),
-    }
-}
-
-/// `display: none` and `visibility: hidden`, however spaced.
-fn hides(style: &str) -> bool {
-    let squeezed: String = style
-        .chars()
-        .filter(|c| !c.is_whitespace())
-        .take(256)
-        .collect();
-    let squeezed = squeezed.to_ascii_lowercase();
-    squeezed.contains("display:none") || squeezed.contains("visibility:hidden")
 }
