@@ -129,6 +129,47 @@ fn a_database_that_cannot_be_reached_is_an_error_and_no_reason_for_another() {
 }
 
 #[test]
+fn extract_says_what_it_could_not_read_and_reads_the_rest() {
+    let folder = Folder::new();
+    let at = |name: &str| folder.path().join(name);
+    std::fs::create_dir_all(at("none")).expect("a folder");
+    std::fs::create_dir_all(at("pages/folder.html")).expect("a folder");
+    std::fs::write(at("pages/page.html"), local::site::PAGES[0].body).expect("a page");
+    std::fs::write(at("noise.html"), [7_u8, 1, 2, 200, 3, 4, 250].repeat(99)).expect("bytes");
+    std::fs::write(at("huge.html"), vec![b'a'; 9 * 1024 * 1024]).expect("bytes");
+
+    for (arguments, told) in [
+        (&["extract", "pages"][..], "gleaner extract --jsonl pages"),
+        (
+            &["extract", "site.example/page"][..],
+            "https://site.example/page",
+        ),
+        (
+            &["extract", "ftp://site.example"][..],
+            "only http:// and https://",
+        ),
+        (&["extract", "huge.html"][..], "larger than 8 MiB"),
+        (&["extract", "noise.html"][..], "not_html"),
+        (&["extract", "--jsonl", "none"][..], "no *.html"),
+        (&["extract", "--jsonl", "pages"][..], "1 of 2 pages"),
+    ] {
+        let output = gleaner(&folder, arguments);
+
+        let errors = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(1), "{arguments:?}: {errors}");
+        assert!(errors.contains(told), "{arguments:?}: {errors}");
+    }
+    let lines = out(&gleaner(&folder, &["extract", "--jsonl", "pages"]));
+    assert_eq!(lines.lines().count(), 1, "{lines}");
+    let page = "pages/page.html";
+    let beside = gleaner(&folder, &["extract", page, "--select", ".nowhere"]);
+    assert!(
+        String::from_utf8_lossy(&beside.stderr).contains("names no text"),
+        "{beside:?}"
+    );
+}
+
+#[test]
 fn extract_prints_a_pages_text_and_ground_looks_quotes_up_in_it() {
     use std::io::Write as _;
     let folder = Folder::new();

@@ -65,10 +65,15 @@ impl FromStr for Selector {
             }),
             Err(error) => Err(BadSelector {
                 text: text.to_owned(),
-                problem: error.to_string(),
+                problem: problem_of(&error.to_string()),
             }),
         }
     }
+}
+
+/// The parser asks for a report of what it has no words for; the name it has follows.
+fn problem_of(told: &str) -> String {
+    told.rsplit('\n').next().unwrap_or(told).to_owned()
 }
 
 /// What a selector named.

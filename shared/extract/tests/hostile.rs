@@ -239,6 +239,10 @@ fn nothing_is_empty_with_a_reason() {
         ("", EmptyReason::NoInput),
         (" \n\t ", EmptyReason::NoInput),
         ("%PDF-1.7 …", EmptyReason::NotHtml),
+        (
+            "\u{1}\u{2}\u{3}Qx\u{17}some text, of a kind",
+            EmptyReason::NotHtml,
+        ),
         ("<html>", EmptyReason::NoParagraphs),
     ];
 

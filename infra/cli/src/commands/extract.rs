@@ -14,7 +14,7 @@ use runtime::config::{Environment, Fetch, Reader};
 use serde_json::json;
 
 use crate::args::ExtractArgs;
-use crate::failure::advise;
+use crate::failure::{self, advise};
 use crate::print;
 
 /// A page and what came with it.
@@ -26,7 +26,7 @@ struct Source {
 
 pub(crate) async fn extract(args: ExtractArgs) -> anyhow::Result<ExitCode> {
     if let Some(folder) = &args.jsonl {
-        return extract_folder(folder);
+        return extract_folder(folder, args.select.as_ref());
     }
     let source = read(args.source.as_deref().unwrap_or("-")).await?;
     let options = Options {
@@ -43,6 +43,10 @@ pub(crate) async fn extract(args: ExtractArgs) -> anyhow::Result<ExitCode> {
         explain(&extracted);
     } else if !extracted.text.is_empty() {
         anstream::println!("{}", print::plain(&extracted.text));
+    }
+    if args.select.is_some() && extracted.why.source != extract::Source::Selector {
+        let note = "the selector names no text here; the page was read as any other";
+        anstream::eprintln!("{}: {note}", print::wait("note"));
     }
     match extracted.why.empty {
         None => Ok(ExitCode::SUCCESS),
@@ -64,9 +68,26 @@ async fn read(source: &str) -> anyhow::Result<Source> {
     if source.starts_with("http://") || source.starts_with("https://") {
         return fetch(source).await;
     }
+    if Path::new(source).is_dir() {
+        let folder = anyhow::anyhow!("read {source}: it is a folder");
+        return Err(advise(folder, format!("gleaner extract --jsonl {source}")));
+    }
     let opened = std::fs::File::open(source).with_context(|| format!("open {source}"));
-    let opened = opened.map_err(|error| advise(error, "a URL begins with http:// or https://"))?;
+    let opened = opened.map_err(|error| match way_out(source) {
+        Some(advice) => advise(error, advice),
+        None => error,
+    })?;
     Ok(bare(bounded(opened, source)?))
+}
+
+/// What somebody may have meant who names a file that cannot be opened.
+fn way_out(source: &str) -> Option<String> {
+    if source.contains("://") {
+        return Some("only http:// and https:// addresses are fetched".to_owned());
+    }
+    let host = source.split('/').next().unwrap_or("");
+    let like_address = source.contains('/') && host.contains('.') && !host.starts_with('.');
+    like_address.then(|| format!("gleaner extract https://{source}, if it is an address"))
 }
 
 fn bare(body: Vec<u8>) -> Source {
@@ -85,7 +106,8 @@ fn bounded(source: impl std::io::Read, name: &str) -> anyhow::Result<Vec<u8>> {
         .read_to_end(&mut body)
         .with_context(|| format!("read {name}"))?;
     if body.len() > BODY_BYTES_MAX {
-        bail!("read {name}: more than {BODY_BYTES_MAX} bytes");
+        let most = BODY_BYTES_MAX / (1024 * 1024);
+        bail!("read {name}: it is larger than {most} MiB, the most that is taken for a page");
     }
     Ok(body)
 }
@@ -105,32 +127,56 @@ async fn fetch(url: &str) -> anyhow::Result<Source> {
     })
 }
 
-/// Every *.html of a folder in the order of names, one line each.
-fn extract_folder(folder: &Path) -> anyhow::Result<ExitCode> {
-    let listed = std::fs::read_dir(folder).with_context(|| format!("list {}", folder.display()))?;
-    let mut pages: Vec<PathBuf> = Vec::new();
-    for entry in listed {
-        let path = entry?.path();
-        if path
-            .extension()
-            .is_some_and(|extension| extension == "html")
-        {
-            pages.push(path);
-        }
+/// Every *.html of a folder in the order of names, one line each. A page that cannot be read is
+/// told, and the others go on.
+fn extract_folder(folder: &Path, select: Option<&extract::Selector>) -> anyhow::Result<ExitCode> {
+    let pages = pages_of(folder)?;
+    if pages.is_empty() {
+        bail!("list {}: no *.html in it", folder.display());
     }
-    pages.sort();
+    let options = Options {
+        selector: select,
+        ..Options::default()
+    };
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
+    let mut unread = 0;
     for path in &pages {
-        let body = std::fs::read(path).with_context(|| format!("read {}", path.display()))?;
+        let name = path.display().to_string();
+        let opened = std::fs::File::open(path).with_context(|| format!("open {name}"));
+        let body = match opened.and_then(|file| bounded(file, &name)) {
+            Ok(body) => body,
+            Err(error) => {
+                failure::tell(&error);
+                unread += 1;
+                continue;
+            }
+        };
         let started = clock::now();
-        let extracted = extract::extract(&body, &Options::default());
+        let extracted = extract::extract(&body, &options);
         let ms = (clock::now() - started).as_secs_f64() * 1_000.0;
         let id = path.file_stem().unwrap_or_default().to_string_lossy();
         let line = json!({ "id": id, "text": extracted.text, "ms": (ms * 100.0).round() / 100.0 });
         writeln!(out, "{line}")?;
     }
     out.flush()?;
-    Ok(ExitCode::SUCCESS)
+    if unread == 0 {
+        Ok(ExitCode::SUCCESS)
+    } else {
+        bail!("{unread} of {} pages could not be read", pages.len());
+    }
+}
+
+fn pages_of(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
+    let listed = std::fs::read_dir(folder).with_context(|| format!("list {}", folder.display()))?;
+    let mut pages = Vec::new();
+    for entry in listed {
+        let path = entry?.path();
+        if path.extension().is_some_and(|ending| ending == "html") {
+            pages.push(path);
+        }
+    }
+    pages.sort();
+    Ok(pages)
 }
 
 fn explain(extracted: &Extracted) {
