@@ -15,7 +15,6 @@
 mod hostile_pages;
 
 use std::process::Command;
-use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use extract::{Options, extract};
@@ -80,9 +79,9 @@ fn run(number: usize) {
     let mut fastest = Duration::MAX;
     let mut said = String::new();
     for _ in 0..RUNS {
-        let start = work_time();
+        let start = Instant::now();
         let found = extract(&page, &Options::default());
-        fastest = fastest.min(work_time().saturating_sub(start));
+        fastest = fastest.min(start.elapsed());
         said = format!("{:?} {:?}", found.why.cut, found.why.empty);
     }
     println!(
@@ -91,17 +90,6 @@ fn run(number: usize) {
         peak_memory_mb(),
         page.len() / 1000,
     );
-}
-
-/// Time this thread has worked, where the system says it: what else the machine does does not
-/// count. The clock on the wall elsewhere.
-fn work_time() -> Duration {
-    static START: OnceLock<Instant> = OnceLock::new();
-    let clock = START.get_or_init(Instant::now);
-    std::fs::read_to_string("/proc/thread-self/schedstat").map_or_else(
-        |_| clock.elapsed(),
-        |line| Duration::from_nanos(line.split(' ').next().unwrap().parse().unwrap()),
-    )
 }
 
 /// The process's peak memory; 0 where the system does not say it.
