@@ -77,6 +77,14 @@ fn mostly_utf8(bytes: &[u8], first_fault: usize) -> bool {
     good > bad
 }
 
+/// Whether a byte order mark or the first tag says UTF-16.
+pub(crate) fn is_utf16(bytes: &[u8]) -> bool {
+    let marked = Encoding::for_bom(bytes).map(|(encoding, _)| encoding);
+    marked
+        .or_else(|| utf16_without_mark(bytes))
+        .is_some_and(|encoding| encoding != UTF_8)
+}
+
 /// UTF-16 betrays itself by a `<` with a zero byte beside it.
 fn utf16_without_mark(bytes: &[u8]) -> Option<&'static Encoding> {
     match bytes.get(..4)? {

@@ -99,13 +99,13 @@ fn nothing(mut why: Why, reason: EmptyReason) -> Extracted {
 const SNIFFED_BYTES: usize = 2_048;
 
 /// Whether the input is no text: by the mark of its format, or by control characters, of which a
-/// damaged page may have a few and an unknown format has many. UTF-16 has a NUL beside each letter.
+/// damaged page may have a few and an unknown format has many. In UTF-16 they are halves of letters.
 fn is_binary(bytes: &[u8]) -> bool {
     let start = bytes.get(..SNIFFED_BYTES).unwrap_or(bytes);
     let controls = start
         .iter()
         .filter(|byte| matches!(byte, 1..=8 | 0x0E..=0x1A | 0x1C..=0x1F));
-    has_mark(bytes) || controls.count() * 30 > start.len()
+    has_mark(bytes) || controls.count() * 30 > start.len() && !encoding::is_utf16(bytes)
 }
 
 fn has_mark(bytes: &[u8]) -> bool {
