@@ -16,6 +16,7 @@ mod seen;
 mod signals;
 mod spending;
 mod stack;
+mod surroundings;
 mod urls;
 
 use std::process::ExitCode;

@@ -19,7 +19,8 @@ use crate::result::{self, Ended, Result};
 use crate::screen::{Screen, Shown};
 use crate::seen::{SharedSeen, lock, mapping_observer, schedule_observer};
 use crate::signals::Signals;
-use crate::stack::{Stack, StackOptions, Surroundings};
+use crate::stack::{Stack, StackOptions};
+use crate::surroundings::Surroundings;
 use crate::{print, urls};
 
 /// Between two looks at the backlog.

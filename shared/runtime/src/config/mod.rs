@@ -3,22 +3,28 @@
 //! A function asks for its whole configuration in one call; the sections are what its adapters
 //! take. Secrets do not show in `Debug`.
 
+mod address;
+mod database;
 mod faults;
+mod function;
 mod limits;
+mod llm;
+mod pages;
 mod reader;
 mod secret;
-mod sections;
+mod sqs;
 
 use domain::DailyLimits;
 
+pub use database::{Database, DatabaseTls};
 pub use faults::{ConfigFaults, Fault};
+pub use function::{Function, log_level};
 pub use limits::read_limits;
+pub use llm::{Dialect, Llm, Route, StoredSecret};
+pub use pages::Fetch;
 pub use reader::{Environment, Reader, VARIABLES};
 pub use secret::Secret;
-pub use sections::{
-    AwsKeys, Database, DatabaseTls, Dialect, Fetch, Function, Llm, Route, Sqs, StoredSecret,
-    log_level,
-};
+pub use sqs::{AwsKeys, Sqs};
 
 /// What the article function needs.
 #[derive(Clone, Debug)]
@@ -66,7 +72,7 @@ impl ArticleConfig {
         let fetch = Fetch::read(&mut reader);
         let llm = Llm::read(&mut reader);
         let limits = read_limits(&mut reader);
-        let selectors = sections::read_selectors(&mut reader);
+        let selectors = pages::read_selectors(&mut reader);
         reader.finish(|| {
             Some(Self {
                 function,

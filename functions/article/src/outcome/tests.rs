@@ -1,0 +1,226 @@
+//! The judge, mishap by mishap.
+
+use std::net::{IpAddr, Ipv4Addr};
+
+use super::*;
+
+const FRESH: History = History {
+    attempt: 1,
+    snoozes: 0,
+    snoozed_class: None,
+    is_probe: false,
+    last_class: None,
+};
+
+fn verdict(mishap: &Mishap, history: History) -> Outcome {
+    judge(mishap, history, Jitter::new(0.5))
+}
+
+fn denied() -> Mishap {
+    Mishap::Fetch(FetchError::HttpDenied {
+        host: "example.com".to_owned(),
+        status: 403,
+    })
+}
+
+#[test]
+fn a_refused_page_is_looked_at_once_more_the_next_day() {
+    let again = History {
+        attempt: 2,
+        last_class: Some(ErrorClass::HttpDenied),
+        ..FRESH
+    };
+    let class = ErrorClass::HttpDenied;
+
+    assert_eq!(
+        verdict(&denied(), FRESH),
+        Outcome::Retry {
+            class,
+            wait: NEXT_DAY
+        }
+    );
+    assert_eq!(verdict(&denied(), again), Outcome::Failed { class });
+}
+
+#[test]
+fn an_outage_of_the_model_burns_no_attempt() {
+    let endpoint = || "http://127.0.0.1:1".to_owned();
+    for error in [
+        FactsError::Server {
+            endpoint: endpoint(),
+            status: 503,
+            retry_after: None,
+        },
+        FactsError::Throttled {
+            endpoint: endpoint(),
+            status: 429,
+            retry_after: None,
+        },
+        FactsError::Quota {
+            endpoint: endpoint(),
+            status: 429,
+        },
+        FactsError::Slow {
+            endpoint: endpoint(),
+            waited: OUTAGE_WAIT,
+        },
+    ] {
+        let outcome = verdict(&Mishap::Facts(error.clone()), FRESH);
+
+        assert!(
+            matches!(outcome, Outcome::Snooze { .. }),
+            "{error}: {outcome:?}"
+        );
+    }
+}
+
+#[test]
+fn tries_that_fail_without_end_become_counted_attempts() {
+    let class = ErrorClass::LlmServer;
+    let endless = History {
+        snoozes: SNOOZES_MAX,
+        snoozed_class: Some(class),
+        ..FRESH
+    };
+    let other = History {
+        snoozed_class: Some(ErrorClass::LlmThrottled),
+        ..endless
+    };
+    let out = Mishap::Facts(FactsError::Server {
+        endpoint: String::new(),
+        status: 503,
+        retry_after: None,
+    });
+
+    assert!(matches!(verdict(&out, FRESH), Outcome::Snooze { .. }));
+    assert!(matches!(verdict(&out, other), Outcome::Snooze { .. }));
+    assert!(matches!(verdict(&out, endless), Outcome::Retry { .. }));
+}
+
+#[test]
+fn an_article_that_was_not_even_tried_never_loses_an_attempt() {
+    let wait = OUTAGE_WAIT;
+    let class = ErrorClass::LlmServer;
+    let money = domain::MicroUsd::new(1);
+    for mishap in [
+        Mishap::BreakerOpen { class, wait },
+        Mishap::BudgetSpent {
+            spent: money,
+            stop: money,
+            wait,
+        },
+    ] {
+        let (class, _) = sort(&mishap);
+        let endless = History {
+            snoozes: i32::MAX,
+            snoozed_class: Some(class),
+            ..FRESH
+        };
+
+        assert!(
+            matches!(verdict(&mishap, endless), Outcome::Snooze { .. }),
+            "{mishap}"
+        );
+    }
+}
+
+#[test]
+fn an_article_that_is_always_too_slow_counts_unless_the_model_is_out_for_all() {
+    let slow = Mishap::Facts(FactsError::Slow {
+        endpoint: String::new(),
+        waited: OUTAGE_WAIT,
+    });
+    let often = History {
+        snoozes: TIMEOUTS_MAX,
+        snoozed_class: Some(ErrorClass::LlmTimeout),
+        ..FRESH
+    };
+    let probing = History {
+        is_probe: true,
+        ..often
+    };
+
+    assert!(matches!(verdict(&slow, often), Outcome::Retry { .. }));
+    assert!(matches!(verdict(&slow, probing), Outcome::Snooze { .. }));
+}
+
+#[test]
+fn one_time_out_is_a_strike_and_a_failure_of_the_account_is_everybody_s() {
+    let endpoint = String::new;
+    let slow = health(&FactsError::Slow {
+        endpoint: endpoint(),
+        waited: OUTAGE_WAIT,
+    });
+    let quota = health(&FactsError::Quota {
+        endpoint: endpoint(),
+        status: 402,
+    });
+    let refused = health(&FactsError::Refused {
+        endpoint: endpoint(),
+    });
+
+    assert!(matches!(
+        slow,
+        Health::Out {
+            strikes: TIMEOUT_STRIKES,
+            whole_account: false,
+            ..
+        }
+    ));
+    assert!(matches!(
+        quota,
+        Health::Out {
+            strikes: 1,
+            whole_account: true,
+            ..
+        }
+    ));
+    assert_eq!(refused, Health::Unknown);
+}
+
+#[test]
+fn a_wait_that_the_model_asks_for_is_kept_within_an_hour() {
+    let error = FactsError::Throttled {
+        endpoint: String::new(),
+        status: 429,
+        retry_after: Some(Duration::from_secs(1_000_000)),
+    };
+
+    let outcome = verdict(&Mishap::Facts(error), FRESH);
+
+    assert_eq!(
+        outcome,
+        Outcome::Snooze {
+            class: ErrorClass::LlmThrottled,
+            wait: RETRY_WAIT_MAX
+        }
+    );
+}
+
+#[test]
+fn what_cannot_work_again_is_final() {
+    let loopback = IpAddr::V4(Ipv4Addr::LOCALHOST);
+    let mishaps = [
+        Mishap::NoText {
+            reason: "index_page",
+        },
+        Mishap::Fetch(FetchError::HttpGone {
+            host: String::new(),
+            status: 404,
+        }),
+        Mishap::Fetch(FetchError::Denied {
+            hop: 0,
+            step: domain::Step::Dns,
+            why: fetch::Denial::Address {
+                ip: loopback,
+                range: "loopback",
+            },
+        }),
+    ];
+    for mishap in mishaps {
+        assert!(
+            matches!(verdict(&mishap, FRESH), Outcome::Failed { .. }),
+            "{mishap}"
+        );
+    }
+}

@@ -1,0 +1,35 @@
+//! URLs of endpoints.
+
+use std::net::IpAddr;
+
+use url::Url;
+
+use super::Reader;
+
+/// An http or https URL that may be absent; anything else is a fault.
+pub(super) fn url(reader: &mut Reader<'_>, name: &str, example: &str) -> Option<Url> {
+    let text = reader.optional(name)?;
+    let parsed = endpoint(text);
+    if parsed.is_none() {
+        reader.fault(
+            name,
+            format!("is not an http or https URL without a user (example: {example})"),
+        );
+    }
+    parsed
+}
+
+/// An endpoint's URL. One with a user or password in it is none: URLs are shown in logs.
+pub(super) fn endpoint(text: &str) -> Option<Url> {
+    let url = Url::parse(text).ok()?;
+    let plain = url.username().is_empty() && url.password().is_none();
+    (plain && matches!(url.scheme(), "http" | "https")).then_some(url)
+}
+
+/// Whether a URL's host is this machine.
+pub(super) fn is_loopback(url: &Url) -> bool {
+    url.host_str().is_some_and(|host| {
+        let bare = host.trim_start_matches('[').trim_end_matches(']');
+        bare == "localhost" || bare.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
+    })
+}
