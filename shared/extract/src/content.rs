@@ -2,6 +2,7 @@
 
 use crate::block::Blocks;
 use crate::deadline::Deadline;
+use crate::family;
 use crate::features::{self, Facts, PageWords};
 use crate::html::Tree;
 use crate::model::{byte_of, model};
@@ -72,6 +73,7 @@ pub(crate) fn judge(
     if kept.map(|(block, _)| block.chars).sum::<u32>() < FALL_BACK_CHARS_MIN {
         fall_back(tree, blocks, &facts, &mut judged);
     }
+    family::keep_whole(tree, blocks, &facts, &mut judged);
     Some(judged)
 }
 

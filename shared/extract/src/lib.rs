@@ -6,6 +6,7 @@ mod deadline;
 mod encoding;
 mod explain;
 mod extracted;
+mod family;
 mod features;
 mod hints;
 mod html;
