@@ -22,7 +22,7 @@ pub enum FetchError {
     #[error("read the article's url")]
     BadUrl(#[source] BadUrl),
     /// The URL, or a hop of it, points where Gleaner never goes.
-    #[error("pass hop {hop} by the address guard")]
+    #[error("refuse {}", which(*hop))]
     Denied {
         /// 0 for the article's own URL, then counting redirects.
         hop: u8,
@@ -253,5 +253,13 @@ impl FetchError {
             return *retry_after;
         }
         None
+    }
+}
+
+/// What a hop is to the reader of a message.
+fn which(hop: u8) -> String {
+    match hop {
+        0 => "the article's url".to_owned(),
+        redirect => format!("the target of redirect {redirect}"),
     }
 }

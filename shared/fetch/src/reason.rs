@@ -43,10 +43,13 @@ pub enum Denial {
     #[error("port {0} is none of 80, 443")]
     Port(u16),
     /// A name that only means something inside a machine or a site.
-    #[error("{0} is a local name")]
+    #[error("{0} is a local name, which is never looked up")]
     LocalName(String),
     /// An address that is not on the public internet.
-    #[error("{ip} is a {range} address")]
+    #[error(
+        "{ip} is a {range} address, and only public ones are fetched (a url that has the address \
+         itself passes if FETCH_ALLOW_ADDRS lists it with its port)"
+    )]
     Address {
         /// The address.
         ip: IpAddr,

@@ -176,6 +176,37 @@ async fn private_answers_over_tcp_are_denied_too() {
     assert!(world.dialled().is_empty());
 }
 
+#[tokio::test]
+async fn a_refusal_says_what_was_refused_why_and_what_would_let_it_pass() {
+    let world = Plan::default().build().await;
+    let why = "and only public ones are fetched (a url that has the address itself passes if \
+        FETCH_ALLOW_ADDRS lists it with its port)";
+
+    for (url, expected) in [
+        (
+            "http://127.0.0.1:8080/page",
+            format!("refuse the article's url: 127.0.0.1 is a loopback address, {why}"),
+        ),
+        (
+            "http://localhost/",
+            "refuse the article's url: localhost is a local name, which is never looked up"
+                .to_owned(),
+        ),
+    ] {
+        let error = world.fails(url).await.error;
+
+        let cause = std::error::Error::source(&error).expect("a cause");
+        assert_eq!(format!("{error}: {cause}"), expected);
+    }
+    let redirect = FetchError::Denied {
+        hop: 2,
+        step: domain::Step::Fetch,
+        why: Denial::UserInfo,
+    };
+    assert_eq!(redirect.to_string(), "refuse the target of redirect 2");
+    assert!(world.dialled().is_empty());
+}
+
 /// A world where `rebind.example.com` is public for the first `public` questions, and private ever
 /// after.
 async fn rebinding(public: usize) -> (World, NameServer, Site) {
