@@ -113,13 +113,14 @@ fn fits(error: &StoreError, fault: Fault) -> bool {
     }
 }
 
-/// Whether the server has done what was sent as the fault began. A hole delivers what it held when
-/// it closes, perhaps before the next call and perhaps not.
+/// Whether the server has done what was sent as the fault began, where that is certain. A hole
+/// delivers what it held when it closes, perhaps before the next call and perhaps not; a connection
+/// that is cut in its first answer may take the statement behind it along, unread.
 fn heard(fault: Fault) -> Option<bool> {
     match fault {
-        Fault::None | Fault::Mute | Fault::Drip(_) | Fault::Cut(_) => Some(true),
+        Fault::None | Fault::Mute | Fault::Drip(_) => Some(true),
         Fault::Refuse | Fault::Reset => Some(false),
-        Fault::Unreachable | Fault::Blackhole => None,
+        Fault::Unreachable | Fault::Blackhole | Fault::Cut(_) => None,
     }
 }
 
