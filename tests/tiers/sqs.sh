@@ -33,7 +33,7 @@ GLEANER_TEST_SQS=http://127.0.0.1:$port cargo test -p local --test queue -- \
 echo "-- a whole run over it"
 cargo build --quiet -p tests --bin gleaner-under-test
 program=$PWD/${CARGO_TARGET_DIR:-target}/debug/gleaner-under-test
-folder=$(mktemp -d /var/tmp/gleaner-sqs.XXXXXX)
+folder=$(mktemp -d /var/tmp/gleaner-sqs.XXXXXX) && chmod 755 "$folder" # as root, its database is run by another user
 trap 'kill "$server" 2>/dev/null || true; wait "$server" 2>/dev/null || true; rm -rf "$log" "$folder"' EXIT
 url=$(curl --silent --show-error --max-time 10 -H 'Content-Type: application/x-amz-json-1.0' \
   -H 'X-Amz-Target: AmazonSQS.CreateQueue' -d '{"QueueName":"articles","Attributes":{"VisibilityTimeout":"720"}}' \

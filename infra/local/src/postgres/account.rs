@@ -82,15 +82,23 @@ impl Account {
     }
 
     /// Where data meant for `wanted` really goes: below /var/tmp for root, a name made from the
-    /// wanted path, so that every project has its own.
+    /// wanted path, so that every project has its own. What lies there already, where this user can
+    /// get at it, stays.
     pub(super) fn data_dir(self, wanted: &Path) -> PathBuf {
-        if matches!(self, Self::Own { .. }) || wanted.starts_with(ROOT_DATA) {
+        let is_there = wanted.starts_with(ROOT_DATA) && is_open_to_all(wanted);
+        if matches!(self, Self::Own { .. }) || is_there {
             return wanted.to_owned();
         }
         let digest = Sha256::digest(wanted.as_os_str().as_encoded_bytes());
         let name = hex(digest.get(..8).unwrap_or(&digest));
         Path::new(ROOT_DATA).join(format!("gleaner-postgres-{name}"))
     }
+}
+
+/// Whether everybody may pass through the folders above `path`, as far as they are there.
+fn is_open_to_all(path: &Path) -> bool {
+    let mut above = path.ancestors().skip(1);
+    above.all(|folder| fs::metadata(folder).map_or(true, |found| found.mode() & 0o001 != 0))
 }
 
 fn pick(passwd: &str) -> Option<(u32, u32)> {
@@ -112,6 +120,8 @@ fn id(text: &str) -> Option<u32> {
 
 #[cfg(test)]
 mod tests {
+    use std::os::unix::fs::PermissionsExt as _;
+
     use super::*;
 
     const LINUX: &str = "root:x:0:0:root:/root:/bin/bash\nnobody:x:65534:65534::/:/bin/false\n";
@@ -159,5 +169,21 @@ mod tests {
         assert!(one.starts_with("/var/tmp") && two.starts_with("/var/tmp"));
         assert_ne!(one, two);
         assert_eq!(root.data_dir(&one), one);
+    }
+
+    #[test]
+    fn data_in_a_closed_folder_below_var_tmp_goes_where_its_user_can_get_at_it() {
+        let place = tempfile::tempdir_in(ROOT_DATA).expect("a folder");
+        let wanted = place.path().join(".gleaner/postgres");
+        let root = Account::Other { uid: 1, gid: 1 };
+        let mode = |bits| fs::set_permissions(place.path(), fs::Permissions::from_mode(bits));
+
+        mode(0o755).expect("a folder of ours");
+        let open = root.data_dir(&wanted);
+        mode(0o700).expect("a folder of ours");
+        let closed = root.data_dir(&wanted);
+
+        assert_eq!(open, wanted);
+        assert!(!closed.starts_with(place.path()), "{}", closed.display());
     }
 }
