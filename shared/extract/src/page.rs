@@ -39,7 +39,7 @@ pub fn extract(html: &[u8], options: &Options<'_>) -> Extracted {
     let metadata = metadata::metadata(&tree, &linked, options.url);
     let chosen = options
         .selector
-        .and_then(|selector| select::text(&decoded.text, selector, &options.limits, &deadline));
+        .and_then(|selector| select::text(&tree, selector, &options.limits, &deadline));
     let text = if let Some(chosen) = chosen {
         why.source = Source::Selector;
         if chosen.cut {

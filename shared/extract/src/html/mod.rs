@@ -5,13 +5,14 @@
 //! input whatever the nesting. Where it differs from the standard (formatting elements are not
 //! reopened, text misplaced in tables stays where it stands) no visible text is lost.
 
+pub(crate) mod attribute;
 mod builder;
 pub(crate) mod entity;
 mod tag;
 mod token;
 mod tree;
 
+pub(crate) use attribute::AttributeName;
 pub(crate) use builder::{Parsed, parse};
 pub(crate) use tag::Tag;
-pub(crate) use token::AttributeName;
 pub(crate) use tree::{Node, NodeId, Tree};

@@ -4,10 +4,10 @@
 
 use memchr::{memchr, memchr_iter, memmem};
 
+use super::attribute::{
+    ATTRIBUTES_PER_TAG_MAX, Attribute, AttributeName, Part, ends_name, next_part,
+};
 use super::tag::Tag;
-
-/// Most attributes read from one tag; pages have a dozen, and the rest are skipped unread.
-const ATTRIBUTES_PER_TAG_MAX: u32 = 256;
 
 /// Bytes after which a text may end at any `<`.
 const TEXT_BYTES_MAX: usize = 65_536;
@@ -38,39 +38,6 @@ impl Span {
     pub(crate) fn len(self) -> u32 {
         self.end.saturating_sub(self.start)
     }
-}
-
-macro_rules! attributes {
-    ($($variant:ident $name:literal),* $(,)?) => {
-        /// The attributes this crate reads.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-        #[repr(u8)]
-        pub(crate) enum AttributeName { $($variant),* }
-
-        impl AttributeName {
-            fn of(name: &[u8]) -> Option<AttributeName> {
-                $(if name.eq_ignore_ascii_case($name.as_bytes()) {
-                    return Some(AttributeName::$variant);
-                })*
-                None
-            }
-        }
-    };
-}
-
-attributes! {
-    Class "class", Id "id", Href "href", Style "style", Role "role", Name "name", Rel "rel",
-    Content "content", Property "property", Itemprop "itemprop", Itemtype "itemtype",
-    Datetime "datetime", Hidden "hidden", AriaHidden "aria-hidden", Lang "lang",
-    HttpEquiv "http-equiv", Type "type", Datatype "data-testid", Component "data-component",
-    AriaLabel "aria-label", Alt "alt",
-}
-
-/// An attribute; its value is still encoded.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Attribute {
-    pub(crate) name: AttributeName,
-    pub(crate) value: Span,
 }
 
 /// What the tokenizer found.
@@ -202,33 +169,20 @@ impl<'source> Tokenizer<'source> {
         let mut at = from;
         let mut count = 0;
         loop {
-            let mut slash = false;
-            while let Some(byte) = bytes.get(at)
-                && (byte.is_ascii_whitespace() || *byte == b'/')
-            {
-                slash = *byte == b'/';
-                at += 1;
-            }
-            if *bytes.get(at)? == b'>' {
-                self.at = at + 1;
-                return Some(slash);
-            }
-            let name_start = at;
-            at += 1; // a leading `=` belongs to the name
-            while bytes
-                .get(at)
-                .is_some_and(|byte| !ends_name(*byte) && *byte != b'=')
-            {
-                at += 1;
-            }
-            let name = &bytes[name_start..at];
-            let value;
-            (value, at) = attribute_value(bytes, at)?;
-            count += 1;
-            if count > ATTRIBUTES_PER_TAG_MAX {
-                self.attributes_cut = true;
-            } else {
-                self.keep(name, value);
+            match next_part(bytes, at)? {
+                Part::End { slash, after } => {
+                    self.at = after;
+                    return Some(slash);
+                }
+                Part::Attribute { name, value, after } => {
+                    at = after;
+                    count += 1;
+                    if count > ATTRIBUTES_PER_TAG_MAX {
+                        self.attributes_cut = true;
+                    } else {
+                        self.keep(&bytes[name.start as usize..name.end as usize], value);
+                    }
+                }
             }
         }
     }
@@ -265,10 +219,6 @@ impl<'source> Tokenizer<'source> {
     }
 }
 
-const fn ends_name(byte: u8) -> bool {
-    byte.is_ascii_whitespace() || byte == b'/' || byte == b'>'
-}
-
 /// One past the comment whose text begins at `body`: after `-->` or `--!>`, or at once after `>`
 /// or `->`.
 fn comment_end(bytes: &[u8], body: usize) -> usize {
@@ -279,29 +229,6 @@ fn comment_end(bytes: &[u8], body: usize) -> usize {
     };
     let close = memchr_iter(b'>', text).find(closes);
     close.map_or(bytes.len(), |at| body + at + 1)
-}
-
-/// The value after an attribute's name (empty without `=`) and the place after it.
-fn attribute_value(bytes: &[u8], from: usize) -> Option<(Span, usize)> {
-    let after_spaces = |mut at: usize| {
-        while bytes.get(at).is_some_and(u8::is_ascii_whitespace) {
-            at += 1;
-        }
-        at
-    };
-    let at = after_spaces(from);
-    if bytes.get(at) != Some(&b'=') {
-        return Some((Span::new(from, from), at));
-    }
-    let at = after_spaces(at + 1);
-    let first = *bytes.get(at)?;
-    if matches!(first, b'"' | b'\'') {
-        let length = memchr(first, &bytes[at + 1..])?;
-        return Some((Span::new(at + 1, at + 1 + length), at + length + 2));
-    }
-    let ends = |byte: &u8| byte.is_ascii_whitespace() || *byte == b'>';
-    let length = bytes[at..].iter().position(ends)?;
-    Some((Span::new(at, at + length), at + length))
 }
 
 /// Whether `bytes` has `</name` at `at`, ended as a tag name is.

@@ -1,9 +1,10 @@
 //! The tree: nodes in document order in one vector, so that a subtree is a range of indices and
 //! every walk is a loop. Text and attributes stay spans of the source.
 
+use super::attribute::{Attribute, AttributeName};
 use super::entity;
 use super::tag::Tag;
-use super::token::{Attribute, AttributeName, Span};
+use super::token::Span;
 
 /// Index of a node; the document itself is node 0.
 pub(crate) type NodeId = usize;

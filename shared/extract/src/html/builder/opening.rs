@@ -1,8 +1,9 @@
 //! What text and start tags open: the body where none was opened, raw text, elements.
 
 use super::Builder;
+use crate::html::attribute::AttributeName;
 use crate::html::tag::Tag;
-use crate::html::token::{AttributeName, Span, Tokenizer};
+use crate::html::token::{Span, Tokenizer};
 
 impl<'source> Builder<'source> {
     pub(super) fn text(&mut self, span: Span) {
@@ -45,7 +46,7 @@ impl<'source> Builder<'source> {
         tokens: &mut Tokenizer<'source>,
     ) {
         match tag {
-            Tag::Html => return self.html(tokens),
+            Tag::Html => return self.html(name, tokens),
             Tag::Head => return self.head(tokens),
             Tag::Body => return self.body(name, tokens),
             Tag::Frameset => return,
@@ -80,8 +81,9 @@ impl<'source> Builder<'source> {
         }
     }
 
-    fn html(&mut self, tokens: &Tokenizer<'source>) {
+    fn html(&mut self, name: Span, tokens: &Tokenizer<'source>) {
         if self.tree.nodes.len() == 1 {
+            self.tree.nodes[0].span = name;
             let end = tokens.attributes.len();
             self.tree.attributes.extend_from_slice(&tokens.attributes);
             self.tree.nodes[0].attributes = Span::new(0, end);
