@@ -10,7 +10,7 @@ use crate::html::{self, Tree};
 use crate::metadata::{self, Linked, Metadata};
 use crate::options::Options;
 use crate::select;
-use crate::verdict::{Case, Verdict, verdict};
+use crate::verdict::{Address, Case, Verdict, verdict};
 
 /// Gives the main text and the metadata of a page. Never fails and never panics; a text that is
 /// empty has its reason in [`Why::empty`].
@@ -132,7 +132,8 @@ fn text(
 ) -> String {
     let blocks = blocks(tree, options.limits.blocks_max, deadline);
     why.cut.extend(blocks.cut);
-    let judged = judge(tree, &blocks, &metadata.page_words(linked), deadline);
+    let words = metadata.page_words(linked);
+    let judged = judge(tree, &blocks, &words, deadline);
     if judged.is_none() {
         why.cut.push(Cut::Deadline);
     }
@@ -145,6 +146,11 @@ fn text(
         linked,
         title,
         url: options.url,
+        own: options
+            .url
+            .or(metadata.canonical_url.as_deref())
+            .and_then(Address::of),
+        page_title: &words.title,
         late,
     };
     let verdict = verdict(&case, &mut judged, &mut why.suspects);

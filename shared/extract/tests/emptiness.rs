@@ -315,3 +315,36 @@ fn pages_that_a_script_fills_need_a_script() {
         EmptyReason::NeedsScript,
     );
 }
+
+#[test]
+fn a_text_in_a_script_s_template_needs_the_script() {
+    let teasers = TEASERS
+        .map(|teaser| format!("<p>{teaser} {teaser}</p>"))
+        .concat();
+    let links = listed(|headline, _| format!("<li><a href=/a>{} words</a></li>", headline.len()));
+    for kind in [
+        "text/template",
+        "text/x-handlebars-template",
+        "text/html",
+        "text/x-tmpl",
+    ] {
+        let page = site(
+            "Bridge",
+            &format!(
+                "<ul class=menu>{links}</ul><div id=view></div><script type='{kind}' id=t><article>{teasers}</article></script>"
+            ),
+        );
+
+        let found = extract(page.as_bytes(), &Options::default());
+
+        assert_eq!(
+            found.why.empty,
+            Some(EmptyReason::NeedsScript),
+            "{kind}: {}",
+            found.text
+        );
+        let plain = page.replace(kind, "text/javascript");
+        let plain = extract(plain.as_bytes(), &Options::default());
+        assert_eq!(plain.why.empty, Some(EmptyReason::NoParagraphs), "{kind}");
+    }
+}

@@ -29,6 +29,10 @@ pub(crate) struct Block {
     pub(crate) digits: u32,
     pub(crate) capitals: u32,
     pub(crate) breaks: u32,
+    /// The link that its last linked word stands in, 0 without one.
+    pub(crate) link: u32,
+    /// Whether its first word stands in a link.
+    pub(crate) starts_in_link: bool,
     /// Hints of the element and the two around it.
     pub(crate) near: Hints,
     /// Hints of every element around it.

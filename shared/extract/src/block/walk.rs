@@ -59,6 +59,8 @@ struct Walk<'tree> {
     space: bool,
     /// Line breaks since the last text.
     breaks: u32,
+    /// The last link that was opened.
+    link: u32,
     /// Bytes of text since the last look at the clock.
     unwatched: usize,
     deadline: &'tree Deadline,
@@ -78,6 +80,7 @@ impl<'tree> Walk<'tree> {
             block: Block::default(),
             space: false,
             breaks: 0,
+            link: 0,
             unwatched: 0,
             deadline,
             decoded: String::new(),
@@ -116,6 +119,7 @@ impl<'tree> Walk<'tree> {
         }
         if node.tag == Tag::A {
             self.block.links += 1;
+            self.link = u32::try_from(id).unwrap_or(0);
         }
         let outer = self.around.last().copied();
         let own = own_hints(self.tree, node);
@@ -228,14 +232,15 @@ impl<'tree> Walk<'tree> {
             self.out.text.push(' ');
         }
         if self.out.text.len() == self.block.start {
-            self.begin(around);
+            self.begin(around, node.in_link);
         }
         (self.breaks, self.space) = (0, false);
         self.out.text.push_str(word);
         self.count(word, node.in_link, around.place.strong);
     }
 
-    fn begin(&mut self, around: &Around) {
+    fn begin(&mut self, around: &Around, in_link: bool) {
+        self.block.starts_in_link = in_link;
         self.block.node = around.node as usize;
         self.block.place = around.place;
         self.block.near = around.near;
@@ -265,6 +270,7 @@ impl<'tree> Walk<'tree> {
         self.block.words += 1 + wide / 2;
         if in_link {
             self.block.link_chars += chars;
+            self.block.link = self.link;
         }
         if strong {
             self.block.strong_chars += chars;

@@ -43,6 +43,8 @@ pub(crate) struct Tree<'source> {
     pub(super) attributes: Vec<Attribute>,
     /// Bytes of scripts that were dropped.
     pub(crate) script_bytes: usize,
+    /// Of these, bytes of markup that scripts put into the page.
+    pub(crate) template_bytes: usize,
     /// The content of `<noscript>` elements.
     pub(crate) noscript: Vec<Span>,
 }

@@ -31,6 +31,8 @@ pub(crate) struct Linked {
     pub(crate) not_free: bool,
     /// An object that is an article was found.
     pub(crate) is_article: bool,
+    /// The page calls itself a collection, or a blog.
+    pub(crate) is_list: bool,
 }
 
 /// Reads the page's linked data.
@@ -90,6 +92,7 @@ fn collect(root: &Value, found: &mut Linked, budget: &mut usize) {
                 if is_article(value) {
                     article(value, found);
                 }
+                found.is_list |= is_kind(value, &["CollectionPage", "SearchResultsPage", "Blog"]);
                 for key in [
                     "@graph",
                     "mainEntity",
@@ -106,13 +109,15 @@ fn collect(root: &Value, found: &mut Linked, budget: &mut usize) {
 }
 
 fn is_article(value: &Value) -> bool {
-    const KINDS: [&str; 4] = ["Article", "Posting", "Report", "Review"];
-    let kinds = value.get("@type");
+    is_kind(value, &["Article", "Posting", "Report", "Review"])
+}
+
+fn is_kind(value: &Value, endings: &[&str]) -> bool {
     let fits = |kind: &Value| {
         kind.as_str()
-            .is_some_and(|kind| KINDS.iter().any(|known| kind.ends_with(known)))
+            .is_some_and(|kind| endings.iter().any(|known| kind.ends_with(known)))
     };
-    match kinds {
+    match value.get("@type") {
         Some(Value::Array(kinds)) => kinds.iter().any(fits),
         Some(kind) => fits(kind),
         None => false,

@@ -2,7 +2,7 @@
 //! is many titles that are links, each with a short text behind it, or many blocks that end in the
 //! same link; and a page that calls itself an article is none.
 
-use super::{Case, PARAGRAPH_CHARS, kept};
+use super::{Case, PARAGRAPH_CHARS, entries, kept};
 use crate::block::{Block, Blocks};
 use crate::content::Judged;
 
@@ -52,6 +52,7 @@ pub(super) fn is_index(case: &Case<'_>, judged: &[Judged]) -> bool {
         || under_links(case, judged, front)
         || in_links(case, judged)
         || with_same_link(case, judged)
+        || entries::is_list(case, judged)
 }
 
 /// Characters of kept blocks behind a title that is a link, and of others.

@@ -2,10 +2,17 @@
 //! a list of articles, a request for consent, a teaser before a paywall, a page made by script.
 //! Each rule asks for several signs at once; a doubtful page keeps its text and gets a mark.
 
+mod address;
+mod entries;
 mod index;
+mod scripted;
+mod signs;
+mod titles;
 
+pub(crate) use address::Address;
 use index::is_index;
 use memchr::memmem;
+use scripted::{asks_for_script, is_scripted};
 
 use crate::block::{Block, Blocks};
 use crate::content::Judged;
@@ -13,6 +20,7 @@ use crate::extracted::{EmptyReason, Suspect};
 use crate::hints::Hints;
 use crate::html::Tree;
 use crate::metadata::Linked;
+use crate::shingle::Shingles;
 
 /// Least characters that pass for an article's text.
 pub(crate) const TEXT_CHARS_MIN: u32 = 80;
@@ -25,6 +33,9 @@ const PARAGRAPH_CHARS: u32 = 200;
 
 /// Least linked data body taken in place of blocks.
 const LINKED_BODY_CHARS_MIN: usize = 250;
+
+/// Markup in a script's keeping that may be the text of a page without one.
+const TEMPLATE_BYTES_MIN: usize = 500;
 
 /// What the page was found to be.
 #[derive(Debug)]
@@ -44,6 +55,9 @@ pub(crate) struct Case<'a> {
     pub(crate) linked: &'a Linked,
     pub(crate) title: Option<&'a str>,
     pub(crate) url: Option<&'a str>,
+    /// Where the page is, by the caller or by itself.
+    pub(crate) own: Option<Address>,
+    pub(crate) page_title: &'a Shingles,
     pub(crate) late: bool,
 }
 
@@ -107,6 +121,8 @@ fn name_of_nothing(
         EmptyReason::NeedsScript
     } else if index::lists_titles(case.blocks) {
         EmptyReason::IndexPage
+    } else if case.tree.template_bytes >= TEMPLATE_BYTES_MIN {
+        EmptyReason::NeedsScript
     } else {
         EmptyReason::NoParagraphs
     }
@@ -248,26 +264,6 @@ fn names_paywall(case: &Case<'_>) -> bool {
     texts.take(400).any(|block| {
         let lower = case.blocks.text_of(block).to_lowercase();
         PAYWALL_PHRASES.iter().any(|phrase| lower.contains(phrase))
-    })
-}
-
-// Pages made by script.
-
-fn is_scripted(case: &Case<'_>) -> bool {
-    let says_so = case.tree.noscript.iter().any(|span| {
-        let text = span.of(case.tree.source).to_ascii_lowercase();
-        text.contains("javascript") && !text.contains("<img")
-    });
-    let visible = case.blocks.text.len();
-    let little = visible < 600 && case.tree.script_bytes > 2_000;
-    little || says_so && visible < 2_000
-}
-
-/// Whether the text that was kept asks to turn JavaScript on.
-fn asks_for_script(blocks: &Blocks, judged: &[Judged]) -> bool {
-    kept(blocks, judged).any(|block| {
-        let lower = blocks.text_of(block).to_lowercase();
-        lower.contains("javascript") || lower.contains("browser")
     })
 }
 

@@ -79,6 +79,7 @@ impl<'source> Builder<'source> {
                 nodes: Vec::with_capacity(guess),
                 attributes: Vec::with_capacity(guess),
                 script_bytes: 0,
+                template_bytes: 0,
                 noscript: Vec::new(),
             },
             cut: Vec::new(),

@@ -1,7 +1,7 @@
 //! What text and start tags open: the body where none was opened, raw text, elements.
 
 use super::Builder;
-use crate::html::attribute::AttributeName;
+use crate::html::attribute::{Attribute, AttributeName};
 use crate::html::tag::Tag;
 use crate::html::token::{Span, Tokenizer};
 
@@ -114,9 +114,13 @@ impl<'source> Builder<'source> {
         }
         let linked_data = tag == Tag::Script && is_linked_data(self.tree.source, tokens);
         let id = linked_data.then(|| self.element(tag, name, tokens));
+        let template = tag == Tag::Script && is_template(self.tree.source, tokens);
         let content = tokens.skip_raw(tag);
         match tag {
-            Tag::Script => self.tree.script_bytes += content.len() as usize,
+            Tag::Script => {
+                self.tree.script_bytes += content.len() as usize;
+                self.tree.template_bytes += if template { content.len() as usize } else { 0 };
+            }
             Tag::Noscript => self.tree.noscript.push(content),
             _ => {}
         }
@@ -134,14 +138,21 @@ fn has_href(tokens: &Tokenizer<'_>) -> bool {
 }
 
 fn is_linked_data(source: &str, tokens: &Tokenizer<'_>) -> bool {
-    tokens.attributes.iter().any(|attribute| {
-        attribute.name == AttributeName::Type
-            && attribute
-                .value
-                .of(source)
-                .trim()
-                .eq_ignore_ascii_case("application/ld+json")
-    })
+    kind_of(source, tokens).eq_ignore_ascii_case("application/ld+json")
+}
+
+/// Whether a script is markup that other scripts put into the page.
+fn is_template(source: &str, tokens: &Tokenizer<'_>) -> bool {
+    let kind = kind_of(source, tokens).to_ascii_lowercase();
+    let kinds = ["template", "tmpl", "text/html", "handlebars", "mustache"];
+    kinds.iter().any(|known| kind.contains(known))
+}
+
+/// The value of `type`.
+fn kind_of<'source>(source: &'source str, tokens: &Tokenizer<'_>) -> &'source str {
+    let kind = |attribute: &&Attribute| attribute.name == AttributeName::Type;
+    let found = tokens.attributes.iter().find(kind);
+    found.map_or("", |attribute| attribute.value.of(source).trim())
 }
 
 fn is_blank(text: &str) -> bool {
