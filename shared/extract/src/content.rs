@@ -5,6 +5,7 @@ use crate::deadline::Deadline;
 use crate::family;
 use crate::features::{self, Facts, PageWords};
 use crate::html::Tree;
+use crate::link_lists;
 use crate::model::{byte_of, model};
 use crate::second;
 
@@ -74,6 +75,7 @@ pub(crate) fn judge(
         fall_back(tree, blocks, &facts, &mut judged);
     }
     family::keep_whole(tree, blocks, &facts, &mut judged);
+    link_lists::drop_lists(tree, blocks, &facts, &mut judged);
     Some(judged)
 }
 

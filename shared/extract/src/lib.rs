@@ -10,6 +10,7 @@ mod family;
 mod features;
 mod hints;
 mod html;
+mod link_lists;
 mod metadata;
 mod model;
 mod options;
