@@ -8,6 +8,7 @@ use crate::html::Tree;
 use crate::link_lists;
 use crate::model::{byte_of, model};
 use crate::second;
+use crate::unseen;
 
 /// From this sureness on a block is kept: the best value for F1 on domains not trained on.
 const KEPT: f32 = 0.5;
@@ -76,6 +77,7 @@ pub(crate) fn judge(
     }
     family::keep_whole(tree, blocks, &facts, &mut judged);
     link_lists::drop_lists(tree, blocks, &facts, &mut judged);
+    unseen::leave_out(tree, blocks, &mut judged);
     Some(judged)
 }
 

@@ -20,6 +20,7 @@ mod select;
 mod shingle;
 #[cfg(feature = "training")]
 pub mod training;
+mod unseen;
 mod verdict;
 
 pub use extracted::{

@@ -2,9 +2,11 @@
 //! one walk over the tree learns about each.
 
 mod place;
+mod unseen;
 mod walk;
 
 pub(crate) use place::Place;
+pub(crate) use unseen::is_unseen;
 pub(crate) use walk::blocks;
 
 use crate::extracted::Cut;

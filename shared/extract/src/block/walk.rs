@@ -4,6 +4,7 @@
 use memchr::memrchr;
 
 use super::place::{own_hints, place_of};
+use super::unseen::{is_phrase, is_unseen};
 use super::{Block, Blocks, Place};
 use crate::deadline::Deadline;
 use crate::extracted::Cut;
@@ -123,7 +124,9 @@ impl<'tree> Walk<'tree> {
         }
         let outer = self.around.last().copied();
         let own = own_hints(self.tree, node);
-        let hidden = outer.is_some_and(|outer| outer.hidden) || node.tag.is_hidden();
+        let hidden = outer.is_some_and(|outer| outer.hidden)
+            || node.tag.is_hidden()
+            || is_phrase(node.tag) && is_unseen(self.tree, node);
         let place = place_of(id, node, outer.map(|outer| outer.place).unwrap_or_default());
         let (outer_own, outer_path) = outer.map_or((Hints::default(), Hints::default()), |outer| {
             (outer.own, outer.path)

@@ -1,6 +1,7 @@
 //! The text of chosen elements as paragraphs.
 
 use super::Selected;
+use crate::block::is_unseen;
 use crate::html::{NodeId, Tag, Tree, entity};
 
 /// Text as it grows, white space folded.
@@ -49,7 +50,11 @@ impl Paragraphs {
                 words.clear();
                 entity::decode_into(node.span.of(tree.source), &mut words);
                 self.add(&words);
-            } else if node.tag.is_hidden() || node.tag == Tag::Script {
+            } else if node.tag.is_hidden()
+                || node.tag == Tag::Script
+                // What the selector names is wanted, shown or not.
+                || at != id && is_unseen(tree, node)
+            {
                 at = node.end as usize;
                 continue;
             } else if node.tag.is_block() || node.tag == Tag::Br {
