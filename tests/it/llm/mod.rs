@@ -6,6 +6,8 @@ mod chain;
 mod chunks;
 mod faults;
 mod function;
+mod hidden;
+mod hidden_pages;
 mod injection;
 mod keys;
 mod table;

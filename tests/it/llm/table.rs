@@ -154,6 +154,7 @@ pub(super) const TABLE: &[Row] = &[
     row("duplicates;times=always", "ok", 1),
     row("long_fact;times=always", "ok", 1),
     row("leaked_example;times=always", "ok", 1),
+    row("obeyed_besides;times=always", "ok", 1),
     row("many;times=always", "partial", 1),
     // an answer, and nothing true in it
     row("no_facts;times=always", "empty", 1),

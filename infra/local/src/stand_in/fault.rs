@@ -169,6 +169,8 @@ faults! {
     LeakedExample = "leaked_example",
     /// 200, what a page ordered it to say.
     ObeyedInjection = "obeyed_injection",
+    /// 200, the facts, and what a page ordered it to say.
+    ObeyedBesides = "obeyed_besides",
 }
 
 impl fmt::Display for Fault {

@@ -293,6 +293,7 @@ fn altered(fault: Fault, picked: &[Picked], text: &str) -> String {
         Fault::Duplicates => facts.extend(facts.clone()),
         Fault::LeakedExample => facts.push(example()),
         Fault::ObeyedInjection => *facts = vec![injected()],
+        Fault::ObeyedBesides => facts.push(injected()),
         Fault::LongFact => facts.push(json!({"sentence": 1, "quote": "x".repeat(1 << 20), "claim": "A long one.",
             "kind": "event", "certainty": "asserted", "speaker": null, "when": null, "where": null, "entities": []})),
         _ => facts.iter_mut().zip(picked).for_each(|(fact, picked)| alter(fault, fact, picked)),
