@@ -5,9 +5,14 @@ use aws_sdk_sqs::types::QueueAttributeName::{
     ApproximateNumberOfMessagesNotVisible,
 };
 use domain::{Budget, Step};
-use runtime::within;
 
+use crate::batch::Request;
 use crate::{Queue, QueueError};
+
+const DEPTH: Request = Request {
+    action: "ask the depth of",
+    step: Step::QueueDepth,
+};
 
 /// The queue's own, approximate, counts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -34,8 +39,7 @@ impl Queue {
     /// # Errors
     /// When the queue does not answer in time, or refuses.
     pub async fn depth(&self, budget: &Budget) -> Result<Depth, QueueError> {
-        const ACTION: &str = "ask the depth of";
-        let request = self
+        let asking = self
             .client
             .get_queue_attributes()
             .queue_url(&self.url)
@@ -43,12 +47,7 @@ impl Queue {
             .attribute_names(ApproximateNumberOfMessagesNotVisible)
             .attribute_names(ApproximateNumberOfMessagesDelayed)
             .send();
-        let answer = within(Step::QueueDepth, budget, request).await;
-        let answer = answer.map_err(|source| QueueError::TimedOut {
-            action: ACTION,
-            source,
-        })?;
-        let answer = answer.map_err(|error| QueueError::of_sdk(ACTION, error))?;
+        let answer = DEPTH.answer(budget, asking).await?;
         let count = |name| {
             let text = answer.attributes().and_then(|all| all.get(&name));
             text.and_then(|text| text.parse().ok()).unwrap_or(0)

@@ -37,6 +37,18 @@ pub enum QueueError {
         /// The service's error code, such as `QueueDoesNotExist`.
         code: String,
     },
+    /// The answer is not to the batch that was sent.
+    #[error(
+        "{action} the queue: it answered for entry {entry:?}, once too often in a batch of {size}"
+    )]
+    Answer {
+        /// What was tried.
+        action: &'static str,
+        /// The entry as the queue names it.
+        entry: String,
+        /// Entries of the batch, named from 0 on.
+        size: usize,
+    },
     /// The request could not be built.
     #[error("{action} the queue: the request cannot be built")]
     Request {

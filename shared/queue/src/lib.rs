@@ -3,6 +3,7 @@
 //! The only crate with the AWS SDK. It speaks over the one TLS stack of the system, is configured
 //! from [`runtime::config::Sqs`] alone, and never looks for credentials or a region anywhere else.
 
+mod batch;
 mod connector;
 mod depth;
 mod error;

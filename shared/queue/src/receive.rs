@@ -4,11 +4,23 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use aws_sdk_sqs::types::{DeleteMessageBatchRequestEntry, MessageSystemAttributeName};
+use aws_sdk_sqs::types::{
+    DeleteMessageBatchRequestEntry, DeleteMessageBatchResultEntry, MessageSystemAttributeName,
+};
 use domain::{Budget, Step};
-use runtime::within;
 
+use crate::batch::Request;
 use crate::{Queue, QueueError};
+
+const RECEIVE: Request = Request {
+    action: "receive from",
+    step: Step::Receive,
+};
+
+const DELETE: Request = Request {
+    action: "delete from",
+    step: Step::Delete,
+};
 
 /// A message as received; its shape follows the service's.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -45,8 +57,7 @@ impl Queue {
         max: u8,
         wait: Duration,
     ) -> Result<Vec<Received>, QueueError> {
-        const ACTION: &str = "receive from";
-        let request = self
+        let receiving = self
             .client
             .receive_message()
             .queue_url(&self.url)
@@ -54,12 +65,7 @@ impl Queue {
             .wait_time_seconds(i32::try_from(wait.as_secs().min(20)).unwrap_or(20))
             .message_system_attribute_names(MessageSystemAttributeName::All)
             .send();
-        let answer = within(Step::Receive, budget, request).await;
-        let answer = answer.map_err(|source| QueueError::TimedOut {
-            action: ACTION,
-            source,
-        })?;
-        let answer = answer.map_err(|error| QueueError::of_sdk(ACTION, error))?;
+        let answer = RECEIVE.answer(budget, receiving).await?;
         Ok(answer
             .messages
             .unwrap_or_default()
@@ -68,7 +74,8 @@ impl Queue {
             .collect())
     }
 
-    /// Deletes received messages, at most ten; gives the ids that the queue refused to delete.
+    /// Deletes received messages, at most ten; gives the ids of those that the queue does not say are
+    /// deleted.
     ///
     /// # Errors
     /// When the queue does not answer in time, or refuses the request as a whole.
@@ -77,36 +84,30 @@ impl Queue {
         budget: &Budget,
         receipts: &[Receipt],
     ) -> Result<Vec<String>, QueueError> {
-        const ACTION: &str = "delete from";
-        let entries = receipts.iter().enumerate().map(|(index, receipt)| {
+        let entries = DELETE.entries(receipts, |name, receipt| {
             DeleteMessageBatchRequestEntry::builder()
-                .id(index.to_string())
+                .id(name)
                 .receipt_handle(&receipt.receipt_handle)
                 .build()
-        });
-        let entries = entries.collect::<Result<Vec<_>, _>>();
-        let entries = entries.map_err(|e| QueueError::Request {
-            action: ACTION,
-            source: e.into(),
         })?;
-        let request = self
+        let deleting = self
             .client
             .delete_message_batch()
             .queue_url(&self.url)
             .set_entries(Some(entries))
             .send();
-        let answer = within(Step::Delete, budget, request).await;
-        let answer = answer.map_err(|source| QueueError::TimedOut {
-            action: ACTION,
-            source,
-        })?;
-        let answer = answer.map_err(|error| QueueError::of_sdk(ACTION, error))?;
-        let refused = answer.failed().iter().filter_map(|entry| {
-            receipts
-                .get(entry.id().parse::<usize>().ok()?)
-                .map(|receipt| receipt.message_id.clone())
+        let answer = DELETE.answer(budget, deleting).await?;
+        let done = answer
+            .successful()
+            .iter()
+            .map(DeleteMessageBatchResultEntry::id);
+        let done: Vec<&str> = done.collect();
+        let not_done = DELETE.not_done(receipts.len(), &done, answer.failed())?;
+        let kept = not_done.into_iter().filter_map(|entry| {
+            let receipt = receipts.get(entry.place)?;
+            Some(receipt.message_id.clone())
         });
-        Ok(refused.collect())
+        Ok(kept.collect())
     }
 }
 

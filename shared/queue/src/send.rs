@@ -1,17 +1,20 @@
 //! Sends article ids in batches of ten and accounts for every single one of them.
 //!
-//! A batch that the queue answers with 200 may still hold refused entries; and after a batch that
-//! brought no answer nothing more is sent. Both end up in the report, never in a log line alone.
+//! Sent is what the queue says it took. A batch that it answers with 200 may still hold refused
+//! entries, and after one that brought no answer, or another's, nothing more is sent. All of it ends
+//! up in the report, never in a log line alone.
 
-use aws_sdk_sqs::types::SendMessageBatchRequestEntry;
+use aws_sdk_sqs::types::{SendMessageBatchRequestEntry, SendMessageBatchResultEntry};
 use domain::{ArticleId, Budget, Step, WorkMessage};
 use futures_util::StreamExt as _;
-use runtime::within;
 
+use crate::batch::{BATCH_MAX, Request};
 use crate::{Queue, QueueError};
 
-/// The service's own bound.
-const BATCH_MAX: usize = 10;
+const SEND: Request = Request {
+    action: "send a batch to",
+    step: Step::Send,
+};
 
 /// Batches under way at once: enough to hide a round trip, few enough to stop soon.
 const BATCHES_AT_ONCE: usize = 4;
@@ -32,7 +35,8 @@ pub struct SendReport {
 pub struct Refused {
     /// The article.
     pub id: ArticleId,
-    /// The queue's code, or `not_sent`.
+    /// The queue's code; `not_confirmed` when it says nothing of the entry, `not_sent` when it was not
+    /// asked.
     pub code: String,
     /// Whether the queue blames the request.
     pub sender_fault: bool,
@@ -71,43 +75,36 @@ impl Queue {
         report
     }
 
-    /// Sends one batch; gives the entries that the queue refused.
+    /// Sends one batch; gives the entries that are not on the queue.
     async fn send_batch(
         &self,
         budget: &Budget,
         ids: &[ArticleId],
     ) -> Result<Vec<Refused>, QueueError> {
-        const ACTION: &str = "send a batch to";
-        let entries = ids.iter().enumerate().map(|(index, id)| {
+        let entries = SEND.entries(ids, |name, id| {
             SendMessageBatchRequestEntry::builder()
-                .id(index.to_string())
+                .id(name)
                 .message_body(WorkMessage::new(*id).to_body())
                 .build()
-        });
-        let entries = entries.collect::<Result<Vec<_>, _>>();
-        let entries = entries.map_err(|e| QueueError::Request {
-            action: ACTION,
-            source: e.into(),
         })?;
-        let request = self
+        let sending = self
             .client
             .send_message_batch()
             .queue_url(&self.url)
             .set_entries(Some(entries))
             .send();
-        let answer = within(Step::Send, budget, request).await;
-        let answer = answer.map_err(|source| QueueError::TimedOut {
-            action: ACTION,
-            source,
-        })?;
-        let answer = answer.map_err(|error| QueueError::of_sdk(ACTION, error))?;
-        let refused = answer.failed().iter().filter_map(|entry| {
-            let id = ids.get(entry.id().parse::<usize>().ok()?)?;
-            let (code, sender_fault) = (entry.code().to_owned(), entry.sender_fault());
+        let answer = SEND.answer(budget, sending).await?;
+        let done = answer
+            .successful()
+            .iter()
+            .map(SendMessageBatchResultEntry::id);
+        let done: Vec<&str> = done.collect();
+        let not_done = SEND.not_done(ids.len(), &done, answer.failed())?;
+        let refused = not_done.into_iter().filter_map(|entry| {
             Some(Refused {
-                id: *id,
-                code,
-                sender_fault,
+                id: *ids.get(entry.place)?,
+                code: entry.code,
+                sender_fault: entry.sender_fault,
             })
         });
         Ok(refused.collect())
