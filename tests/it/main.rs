@@ -16,6 +16,7 @@ mod fetch_faults;
 )]
 mod kill;
 mod llm;
+mod log_fields;
 mod long_text;
 mod outage;
 mod own_parts;

@@ -113,7 +113,7 @@ async fn work_off(
     for (index, record) in records.iter().enumerate() {
         match &record.work {
             Err(error) => {
-                tracing::error!(message.id = record.message_id, %error, "the message is no work");
+                tracing::error!(message_id = record.message_id, %error, "the message is no work");
                 failed.push(index);
             }
             Ok(article) => {
@@ -175,7 +175,11 @@ async fn is_recorded(
         Err(error) => {
             let article = ticket.article;
             let error = Chain(&error).to_string();
-            tracing::error!(article.id = %article, error, "the outcome could not be recorded");
+            tracing::error!(
+                article_id = article.get(),
+                error,
+                "the outcome could not be recorded"
+            );
             false
         }
     }

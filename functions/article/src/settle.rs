@@ -136,7 +136,7 @@ impl Attempt<'_> {
             reason = class.as_str(),
             error = message,
             attempt = self.claim.attempt,
-            http.status = self.record.http_status,
+            http_status = self.record.http_status,
             duration_ms = self.millis(),
             "article not done"
         );

@@ -105,7 +105,7 @@ pub fn log_events() -> MappingObserver {
             invocation,
             ..
         } => {
-            tracing::warn!(request.id = %invocation.request_id, reason = why.as_str(), "a batch failed");
+            tracing::warn!(request_id = %invocation.request_id, reason = why.as_str(), "a batch failed");
         }
         MappingEvent::Finished { .. } => {}
         MappingEvent::ReceiveFailed { error, in_a_row } => {
