@@ -23,6 +23,7 @@ mod own_parts;
 mod path;
 mod refusal;
 mod reprocess;
+mod same_text;
 mod tidy;
 #[expect(
     clippy::disallowed_methods,

@@ -7,12 +7,12 @@ use extract::{EmptyReason, Extracted};
 use facts::{Article, FindFailure, Found, Setback};
 use fetch::Page;
 use runtime::{Scope, clock};
-use store::{AttemptRecord, Claim, Gates, OpenRun, Run, RunId, RunIdentityRow, StoredRun, Text};
+use store::{AttemptRecord, Claim, Run, RunId, StoredRun};
 
 use crate::chunks::{self, ChunkStore};
 use crate::handler::Invocation;
 use crate::mishap::Mishap;
-use crate::outcome::{BLOCKING, class_of_breaker, is_about_the_text};
+use crate::outcome::is_about_the_text;
 use crate::routes;
 use crate::services::Services;
 
@@ -31,18 +31,12 @@ pub(crate) struct Attempt<'a> {
     /// A route that was known to be out was asked, to see whether it is back.
     pub(crate) is_probe: bool,
     /// Everything up to the outcome; the time to record it is kept back.
-    budget: Budget,
+    pub(crate) budget: Budget,
 }
 
 /// Facts, or a valid "none", and where they are.
 pub(crate) enum Ending {
     Found(RunId, Box<Found>),
-    Reused(StoredRun),
-}
-
-/// What came of opening a run, where it leads on.
-pub(crate) enum Opened {
-    Run(Run),
     Reused(StoredRun),
 }
 
@@ -137,55 +131,6 @@ impl<'a> Attempt<'a> {
         }
     }
 
-    /// Stores the text, asks for a reusable run, the day's budget, breakers and finished chunks: one
-    /// visit.
-    pub(crate) async fn open_run(&mut self, extracted: &Extracted) -> Result<Opened, Mishap> {
-        let started = clock::now();
-        let mut text = Text::new(&extracted.text, extract::VERSION);
-        text.title = extracted.title.as_deref();
-        text.language = extracted.language.as_deref();
-        text.published = published(extracted);
-        let identity = self.services.finder.key();
-        let row = RunIdentityRow {
-            prompt_version: &identity.prompt_version,
-            schema_version: &identity.schema_version,
-            model: &identity.model,
-            endpoint: &identity.endpoint,
-        };
-        let (store, claim) = (&self.services.store, self.claim);
-        let stop = self.services.limits.stop;
-        let gates = Gates {
-            breakers: &self.services.breaker_keys(),
-            blocking: &BLOCKING,
-            stop,
-        };
-        let opened = store
-            .open_run(&self.budget, claim, &text, &row, &gates)
-            .await;
-        self.note(Step::OpenRun, started);
-        match opened? {
-            OpenRun::Open(run) => {
-                self.run = Some((run.id, None));
-                self.is_probe = !run.probes.is_empty();
-                Ok(Opened::Run(run))
-            }
-            OpenRun::Reuse(stored) => Ok(Opened::Reused(stored)),
-            OpenRun::BreakerOpen {
-                until_in,
-                class: word,
-            } => Err(Mishap::BreakerOpen {
-                class: class_of_breaker(&word),
-                wait: until_in,
-            }),
-            OpenRun::BudgetSpent { spent, until_in } => Err(Mishap::BudgetSpent {
-                spent,
-                stop: stop.unwrap_or(spent),
-                wait: until_in,
-            }),
-            OpenRun::LeaseLost => Err(Mishap::LeaseLost),
-        }
-    }
-
     /// Asks the LLM, if there is time for an answer.
     pub(crate) async fn find(&mut self, text: &Extracted, run: Run) -> Result<Ending, Mishap> {
         let started = clock::now();
@@ -246,6 +191,6 @@ impl<'a> Attempt<'a> {
     }
 }
 
-fn published(text: &Extracted) -> Option<&str> {
+pub(crate) fn published(text: &Extracted) -> Option<&str> {
     text.published.as_ref().map(|date| date.iso.as_str())
 }

@@ -8,6 +8,7 @@ mod attempt;
 mod chunks;
 pub mod handler;
 mod mishap;
+mod opening;
 pub mod outcome;
 mod process;
 pub mod record;

@@ -40,6 +40,12 @@ pub enum Mishap {
         /// What was left.
         left: Duration,
     },
+    /// Another worker asks about the same text, and its answer can be reused.
+    #[error("ask the LLM: another worker asks about the same text, for another {} s at most", lease.as_secs())]
+    TextAtWork {
+        /// Until the other one's lease ends.
+        lease: Duration,
+    },
     /// The LLM endpoint is known to be out.
     #[error("ask the LLM: its breaker is open for another {} s, after {class}", wait.as_secs())]
     BreakerOpen {

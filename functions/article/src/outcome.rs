@@ -26,6 +26,9 @@ const OUTAGE_WAIT: Duration = Duration::from_secs(60);
 /// Out of credit, key refused, wrong model: a person has to act, and needs more than a minute.
 const PERSON_WAIT: Duration = Duration::from_secs(600);
 
+/// Another worker asks about the same text: it has an answer by then, as a rule.
+const SAME_TEXT_WAIT: Duration = Duration::from_secs(10);
+
 /// Two transactions met; the next try will not meet the same one.
 const CONFLICT_WAIT: Duration = Duration::from_secs(5);
 
@@ -103,10 +106,13 @@ fn counted(
 }
 
 /// Whether so many snoozes in a row, each after a try, speak against the article itself. Where
-/// nothing was tried (breaker open, budget spent), nothing does; nor is the article at fault when a
+/// nothing was tried (breaker open, budget spent, text at work), nothing does; nor is the article at fault when a
 /// model that was known to be out still is.
 fn is_the_article_s(class: ErrorClass, history: History) -> bool {
-    if matches!(class, ErrorClass::LlmBreakerOpen | ErrorClass::LlmBudget) {
+    if matches!(
+        class,
+        ErrorClass::LlmBreakerOpen | ErrorClass::LlmBudget | ErrorClass::TextAtWork
+    ) {
         return false;
     }
     let is_slow = class == ErrorClass::LlmTimeout && !history.is_probe;
@@ -122,6 +128,10 @@ fn sort(mishap: &Mishap) -> (ErrorClass, Again) {
         Mishap::ParseDeadline { .. } => (ErrorClass::ParseDeadline, Again::Once(OUTAGE_WAIT)),
         Mishap::Panic { .. } => (ErrorClass::Panic, Again::Counted(None)),
         Mishap::OutOfTime { .. } => (ErrorClass::OutOfTime, Again::Counted(None)),
+        Mishap::TextAtWork { lease } => {
+            let wait = (*lease).clamp(Duration::from_secs(1), SAME_TEXT_WAIT);
+            (ErrorClass::TextAtWork, Again::GivenBack(wait))
+        }
         Mishap::BreakerOpen { wait, .. } => (ErrorClass::LlmBreakerOpen, Again::GivenBack(*wait)),
         Mishap::BudgetSpent { wait, .. } => (ErrorClass::LlmBudget, Again::GivenBack(*wait)),
         Mishap::Facts(error) => sort_facts(error),

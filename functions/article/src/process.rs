@@ -10,9 +10,10 @@ use domain::{ArticleId, Outcome, Step};
 use runtime::{Scope, clock};
 use store::{Claim, ClaimRequest, Claimed, StoreError};
 
-use crate::attempt::{Attempt, Ending, Opened};
+use crate::attempt::{Attempt, Ending};
 use crate::handler::Invocation;
 use crate::mishap::Mishap;
+use crate::opening::Opened;
 use crate::services::Services;
 use crate::settle::Unrecorded;
 

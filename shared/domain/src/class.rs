@@ -75,6 +75,8 @@ classes! {
     ParseDeadline = "parse_deadline",
     /// The page holds no article text; the reason is stored beside it.
     NoText = "no_text",
+    /// Another worker asks about the same text right now.
+    TextAtWork = "text_at_work",
     /// The LLM endpoint cannot be reached.
     LlmUnreachable = "llm_unreachable",
     /// The LLM endpoint did not answer in time.

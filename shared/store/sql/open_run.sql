@@ -1,5 +1,6 @@
 -- store::open_run. One row: verdict `lease_lost`; `reuse` (run, status, facts: a complete run of
--- the same text, prompt, schema and model); `budget_spent` (spent_micro_usd, until_in_ms);
+-- the same text, prompt, schema and model); `at_work` (until_in_ms: such a run of another article is
+-- under way, under a lease that ends then); `budget_spent` (spent_micro_usd, until_in_ms);
 -- `breaker_open` (class, until_in_ms); or `open` (run, usable, probes, chunks).
 CREATE OR REPLACE FUNCTION gleaner_open_run(
     p_article   bigint,
@@ -24,6 +25,7 @@ AS $$
 #variable_conflict use_column
 DECLARE
     found_run extractions;
+    at_work_until timestamptz;
     breaker llm_breakers;
     breaker_name text;
     spent bigint;
@@ -40,6 +42,18 @@ BEGIN
         RETURN;
     END IF;
 
+    -- Two that open the same run do so one after the other. The lock goes with this transaction, long
+    -- before the model is asked: what keeps others off then is the started row under a live lease.
+    PERFORM pg_advisory_xact_lock(hashtextextended(
+        concat_ws('/', 'gleaner run', encode(p_sha256, 'hex'), p_prompt, p_schema, p_model), 0));
+    -- Before the look for a finished run: one that finishes between the two looks is found by the second.
+    SELECT max(w.lease_until) INTO at_work_until
+      FROM extractions e JOIN article_work w ON w.article_id = e.article_id
+     WHERE e.content_sha256 = p_sha256 AND e.prompt_version = p_prompt
+       AND e.schema_version = p_schema AND e.model_requested = p_model
+       AND e.status = 'started' AND e.article_id <> p_article
+       AND w.fence = e.fence AND w.state = 'running' AND w.lease_until > now();
+
     SELECT * INTO found_run FROM extractions e
      WHERE e.content_sha256 = p_sha256 AND e.prompt_version = p_prompt
        AND e.schema_version = p_schema AND e.model_requested = p_model
@@ -48,6 +62,12 @@ BEGIN
     IF FOUND THEN
         RETURN QUERY SELECT 'reuse', found_run.id,
             jsonb_build_object('status', found_run.status, 'facts', found_run.facts_kept);
+        RETURN;
+    END IF;
+
+    IF at_work_until IS NOT NULL THEN
+        RETURN QUERY SELECT 'at_work', NULL::bigint, jsonb_build_object(
+            'until_in_ms', ceil(extract(epoch FROM at_work_until - now()) * 1000)::bigint);
         RETURN;
     END IF;
 

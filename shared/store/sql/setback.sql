@@ -22,10 +22,10 @@ BEGIN
        SET state = CASE WHEN p_verb = 'failed' OR (p_verb = 'retry' AND w.attempt >= w.max_attempts)
                         THEN 'failed' ELSE 'retry' END,
            attempt = CASE WHEN p_verb = 'snooze' THEN greatest(0, w.attempt - 1) ELSE w.attempt END,
-           snoozes = CASE WHEN p_verb <> 'snooze' OR p_class IN ('llm_breaker_open', 'llm_budget')
+           snoozes = CASE WHEN p_verb <> 'snooze' OR p_class IN ('llm_breaker_open', 'llm_budget', 'text_at_work')
                           THEN w.snoozes
                           WHEN w.snoozed_class = p_class THEN w.snoozes + 1 ELSE 1 END,
-           snoozed_class = CASE WHEN p_verb <> 'snooze' OR p_class IN ('llm_breaker_open', 'llm_budget')
+           snoozed_class = CASE WHEN p_verb <> 'snooze' OR p_class IN ('llm_breaker_open', 'llm_budget', 'text_at_work')
                                 THEN w.snoozed_class ELSE p_class END,
            due_at = due, lease_until = NULL, error_class = p_class, error = p_error, updated_at = now()
      WHERE w.article_id = p_article AND w.fence = p_fence AND w.state = 'running'

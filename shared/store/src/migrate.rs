@@ -32,6 +32,7 @@ const MIGRATIONS: &[Script] = scripts!("migrations":
     "0004_triggers",
     "0005_views",
     "0006_ledger",
+    "0007_at_work",
 );
 
 /// Replaced whenever their text differs. Arguments and columns of a released one never change: a

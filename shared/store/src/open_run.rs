@@ -89,6 +89,11 @@ pub enum OpenRun {
     Reuse(StoredRun),
     /// Ask the model.
     Open(Run),
+    /// Another worker asks about the same text right now: its answer can be reused.
+    AtWork {
+        /// Until its lease ends; it is dead by then, or done.
+        until_in: Duration,
+    },
     /// The day's hard limit is reached: snooze until the next day.
     BudgetSpent {
         /// What is known of today's cost.
@@ -154,8 +159,8 @@ pub struct StoredChunk {
 }
 
 impl Store {
-    /// Stores the text, looks for a complete run to reuse, asks the day's budget and the breakers,
-    /// writes the `started` row, and gives back the chunks that were finished before.
+    /// Stores the text, looks for a complete run to reuse or one at work, asks the day's budget and the
+    /// breakers, writes the `started` row, and gives back the chunks that were finished before.
     ///
     /// # Errors
     /// [`StoreError`]; a `started` row may then stand, and shows as a lost run.
@@ -224,6 +229,7 @@ fn read(row: &Row) -> Result<OpenRun, StoreError> {
             },
             facts: detail.facts.unwrap_or(0),
         })),
+        ("at_work", _) => Ok(OpenRun::AtWork { until_in }),
         ("budget_spent", _) => Ok(OpenRun::BudgetSpent {
             spent: detail.spent_micro_usd.unwrap_or(MicroUsd::new(0)),
             until_in,

@@ -67,7 +67,9 @@ async fn open(world: &World, claim: &Claim, keys: &[&str]) -> OpenRun {
         blocking: &[ErrorClass::LlmAuth],
         stop: None,
     };
-    let text = Text::new(BODY, "1");
+    // A text of its own: the same one would wait for the other.
+    let body = format!("{BODY} Article {}.", claim.article);
+    let text = Text::new(&body, "1");
     let opened = world
         .store
         .open_run(&budget(), claim, &text, &IDENTITY, &gates)
@@ -229,6 +231,7 @@ async fn snoozes_are_counted_by_what_was_tried_and_not_by_what_was_waited_for() 
         ErrorClass::LlmBreakerOpen,
         ErrorClass::LlmTimeout,
         ErrorClass::LlmBudget,
+        ErrorClass::TextAtWork,
     ] {
         let claim = claim(&world, id).await;
         let snooze = setback(class, &attempt);

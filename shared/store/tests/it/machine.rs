@@ -289,7 +289,10 @@ impl Machine {
                     self.done += 1;
                 }
             }
-            OpenRun::LeaseLost | OpenRun::BreakerOpen { .. } | OpenRun::BudgetSpent { .. } => {}
+            OpenRun::LeaseLost
+            | OpenRun::AtWork { .. }
+            | OpenRun::BreakerOpen { .. }
+            | OpenRun::BudgetSpent { .. } => {}
         }
     }
 

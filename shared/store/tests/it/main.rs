@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod adopt;
 #[cfg(test)]
+mod at_work;
+#[cfg(test)]
 mod breakers;
 #[cfg(test)]
 mod harness;

@@ -8,7 +8,7 @@ use store::{Claim, ClaimRequest, Claimed, NewArticle, Recorded, Run, Store, Stor
 use tokio::task::JoinSet;
 
 use crate::harness::{World, budget, store_at};
-use crate::scenery::{fact, finish_with, open};
+use crate::scenery::{fact, finish_with, open_own};
 
 /// Articles of a race; the figures of the negative controls are for as many.
 const ARTICLES: usize = 40;
@@ -119,7 +119,7 @@ async fn claim_all(world: &World, ids: &[ArticleId]) -> Vec<(Claim, Run)> {
     let mut claims = Vec::new();
     for id in ids {
         let claim = crate::scenery::claim(world, *id).await;
-        let run = open(world, &claim).await;
+        let run = open_own(world, &claim).await;
         claims.push((claim, run));
     }
     claims

@@ -112,8 +112,18 @@ pub(crate) async fn claim(world: &World, article: ArticleId) -> Claim {
     }
 }
 
+/// Opens a run over the text that articles share.
 pub(crate) async fn open(world: &World, claim: &Claim) -> Run {
-    let text = Text::new(BODY, "1");
+    open_over(world, claim, BODY).await
+}
+
+/// Opens a run over a text that no other article has: the shared one would wait for the other.
+pub(crate) async fn open_own(world: &World, claim: &Claim) -> Run {
+    open_over(world, claim, &format!("{BODY} Article {}.", claim.article)).await
+}
+
+async fn open_over(world: &World, claim: &Claim, body: &str) -> Run {
+    let text = Text::new(body, "1");
     let opened = world
         .store
         .open_run(&budget(), claim, &text, &IDENTITY, &Gates::default())

@@ -5,7 +5,7 @@ use std::time::Duration;
 use store::{ClaimRequest, Claimed, Recorded};
 
 use crate::harness::{World, budget};
-use crate::scenery::{add, claim, done, finish, open};
+use crate::scenery::{add, claim, done, finish, open_own};
 
 const STATES: &str = "SELECT string_agg(state || ':' || coalesce(outcome, error_class, ''), ' '
                       ORDER BY article_id) FROM article_work";
@@ -81,7 +81,7 @@ async fn a_change_under_a_worker_fences_it_out() {
         let world = World::migrated().await;
         let id = add(&world, "https://example.org/a").await;
         let claim = claim(&world, id).await;
-        let run = open(&world, &claim).await;
+        let run = open_own(&world, &claim).await;
 
         world.execute(change).await;
         let recorded = finish(&world.store, &claim, &run).await.expect("finish");
@@ -147,7 +147,7 @@ async fn the_users_and_a_finish_never_wait_for_each_other_in_a_ring() {
     for n in 0..40 {
         let id = add(&world, &format!("https://example.org/{n}")).await;
         let claim = claim(&world, id).await;
-        let run = open(&world, &claim).await;
+        let run = open_own(&world, &claim).await;
         claims.push((claim, run));
     }
 
