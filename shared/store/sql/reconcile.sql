@@ -1,4 +1,5 @@
--- store::reconcile. Repairs a window of the table; answers how many articles were repaired.
+-- store::reconcile. Repairs a window of the table; answers how many articles were repaired. Forgets
+-- breakers of routes that nobody has asked for a day: another endpoint may have the address by now.
 CREATE OR REPLACE FUNCTION gleaner_reconcile(p_window int) RETURNS bigint
 LANGUAGE plpgsql SET search_path FROM CURRENT
 AS $$
@@ -14,6 +15,12 @@ BEGIN
     IF NOT FOUND THEN
         RETURN 0;
     END IF;
+
+    DELETE FROM llm_breakers b WHERE b.breaker_key IN (
+        SELECT old.breaker_key FROM llm_breakers old
+         WHERE old.last_failure < now() - interval '1 day'
+           AND (old.open_until IS NULL OR old.open_until <= now())
+           FOR UPDATE SKIP LOCKED);
 
     -- Beyond the newest work row: what replication has just brought.
     SELECT coalesce(max(article_id), -9223372036854775808) INTO newest FROM article_work;

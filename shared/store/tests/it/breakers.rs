@@ -253,3 +253,30 @@ async fn snoozes_are_counted_by_what_was_tried_and_not_by_what_was_waited_for() 
         (2, Some("llm_timeout"), 1)
     );
 }
+
+#[tokio::test]
+async fn a_breaker_of_a_route_that_nobody_asks_is_forgotten_after_a_day() {
+    let world = World::migrated().await;
+    for (key, class, strikes) in [
+        ("gone", ErrorClass::LlmServer, 1),
+        ("slow once", ErrorClass::LlmTimeout, 3),
+        ("asked lately", ErrorClass::LlmServer, 1),
+        ("still open", ErrorClass::LlmQuota, 1),
+    ] {
+        note(&world, &[out(key, class, strikes)]).await;
+    }
+    world
+        .execute(
+            "UPDATE llm_breakers SET last_failure = now() - interval '25 hours' WHERE breaker_key <> 'asked lately';
+             UPDATE llm_breakers SET open_until = now() - interval '23 hours' WHERE breaker_key IN ('gone', 'asked lately');
+             UPDATE llm_breakers SET open_until = now() + interval '1 hour' WHERE breaker_key = 'still open'",
+        )
+        .await;
+    let left = "SELECT string_agg(breaker_key, ', ' ORDER BY breaker_key) FROM llm_breakers";
+    let before = world.text("SELECT count(*) FROM llm_breakers").await;
+
+    world.store.reconcile(&budget()).await.expect("reconcile");
+
+    assert_eq!(before, "4");
+    assert_eq!(world.text(left).await, "asked lately, still open");
+}
