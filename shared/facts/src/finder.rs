@@ -1,32 +1,33 @@
 //! The front door: a text in, grounded facts or a named failure out, within one budget.
 
 use std::collections::BTreeSet;
-use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use domain::{Budget, RouteUsage, RunRecord, RunStatus, Step, limits};
+use domain::{Budget, Step};
 use futures_util::stream::{FuturesUnordered, StreamExt as _};
 use runtime::config::Llm;
 use runtime::{OrWarn as _, clock, within};
 
 use crate::article::{
-    Article, ChunkReply, ChunkSink, FindFailure, FinishedChunk, Found, RouteName, RunIdentity,
+    Article, ChunkSink, FindFailure, FinishedChunk, Found, RouteName, RunIdentity,
 };
 use crate::ask::{Asking, Trail};
 use crate::chunks::{self, Chunk, Correction, Plan};
 use crate::client;
+use crate::cover::{bounds, chars_cut, matching, within_cap};
 use crate::error::{FactsError, SetupError};
 use crate::grounding::Grounder;
 use crate::keys::KeyChain;
 use crate::model_fact::ModelFact;
+use crate::outcome::{Run, count};
 use crate::pace::Pace;
 use crate::prices::Prices;
 use crate::prompt::STATIC;
 use crate::route::{Route, Shared};
 use crate::sentences::{self, Sentence};
-use crate::settle::{self, Settled};
+use crate::settle;
 
 /// Finds facts. One a process: it keeps the connections and what it learnt about the endpoints.
 /// Cloning it shares all that.
@@ -241,7 +242,7 @@ impl FactFinder {
         let said: Vec<&ModelFact> = run.replies.iter().flat_map(|reply| &reply.facts).collect();
         let settled = settle::settle(article, &grounder, &said);
         let verdict = run.verdict(&settled);
-        let record = self.record(&run, &settled, &verdict);
+        let record = run.record(self.key(), &self.inner.routes, &settled, &verdict);
         let setbacks = run.trail.setbacks;
         let facts = settled.facts;
         match verdict {
@@ -258,145 +259,4 @@ impl FactFinder {
             })),
         }
     }
-
-    fn record(
-        &self,
-        run: &Run,
-        settled: &Settled,
-        verdict: &Result<RunStatus, FactsError>,
-    ) -> RunRecord {
-        let identity = self.key();
-        RunRecord {
-            prompt_version: identity.prompt_version,
-            schema_version: identity.schema_version,
-            model_requested: identity.model,
-            model_returned: run.replies.iter().find_map(|reply| reply.model.clone()),
-            endpoint: identity.endpoint,
-            status: verdict.as_ref().map_or(RunStatus::Failed, |status| *status),
-            chunks_total: run.chunks_total,
-            chunks_ok: count(run.replies.len()),
-            chars_cut: run.chars_cut,
-            usage: run.trail.usage(),
-            routes: self.route_usage(&run.trail),
-            facts_returned: run.returned(),
-            facts_kept: count(settled.facts.len()),
-            facts_ungrounded: count(settled.ungrounded),
-            facts_merged: count(settled.merged),
-        }
-    }
-}
-
-impl FactFinder {
-    fn route_usage(&self, trail: &Trail) -> Vec<RouteUsage> {
-        let asked = trail.routes.iter().filter_map(|(at, asked)| {
-            let RouteName { model, endpoint } = self.inner.routes.get(*at)?.name();
-            let usage = asked.tally.usage();
-            (usage.calls > 0).then(|| RouteUsage {
-                model,
-                endpoint,
-                answered: asked.answered,
-                usage,
-                known_micro_usd: asked.tally.known_micro_usd(),
-                calls_unpriced: asked.tally.unpriced(),
-            })
-        });
-        asked.collect()
-    }
-}
-
-/// What has come back so far.
-struct Run {
-    chars_cut: i32,
-    chunks_total: i32,
-    replies: Vec<ChunkReply>,
-    trail: Trail,
-    errors: Vec<(i32, FactsError)>,
-}
-
-impl Run {
-    fn returned(&self) -> i32 {
-        self.replies.iter().map(|reply| reply.returned).sum()
-    }
-
-    /// The status of a run that may be stored, or why it may not.
-    fn verdict(&self, settled: &Settled) -> Result<RunStatus, FactsError> {
-        let mut errors = self.errors.iter().map(|(_, error)| error);
-        if let Some(passing) = errors.clone().find(|error| !error.is_about_the_text()) {
-            return Err(passing.clone());
-        }
-        let kept = settled.facts.len();
-        let returned = self.returned();
-        if kept == 0 {
-            return match errors.next() {
-                Some(error) => Err(error.clone()),
-                None if returned > 0 => Err(FactsError::Ungrounded { returned }),
-                None => Ok(RunStatus::Empty),
-            };
-        }
-        let incomplete = self.replies.iter().any(|reply| reply.incomplete);
-        let lost = i64::from(returned) - i64::try_from(kept + settled.merged).unwrap_or(i64::MAX);
-        let most_lost = lost * 2 > i64::from(returned);
-        if !self.errors.is_empty() || incomplete || self.chars_cut > 0 || most_lost {
-            return Ok(RunStatus::Partial);
-        }
-        Ok(RunStatus::Ok)
-    }
-}
-
-/// The sentences within the cap on characters.
-fn within_cap(sentences: &[Sentence]) -> &[Sentence] {
-    let fits = |one: &Sentence| one.end_char as usize <= limits::TEXT_CHARS_MAX;
-    let end = sentences.partition_point(fits);
-    sentences
-        .get(..end.max(1).min(sentences.len()))
-        .unwrap_or(&[])
-}
-
-/// Finished chunks whose bounds are bounds of sentences, in order, without overlap.
-fn matching<'c>(
-    resume: &'c [FinishedChunk],
-    sentences: &[Sentence],
-) -> (Vec<&'c FinishedChunk>, Vec<Range<usize>>, Vec<i32>) {
-    let mut chunks: Vec<&FinishedChunk> = resume.iter().collect();
-    chunks.sort_by_key(|chunk| chunk.start);
-    let mut kept = Vec::new();
-    let mut ranges: Vec<Range<usize>> = Vec::new();
-    for chunk in chunks {
-        let start = sentences.binary_search_by_key(&chunk.start, |one| one.start_char);
-        let end = sentences.binary_search_by_key(&chunk.end, |one| one.end_char);
-        let (Ok(start), Ok(last)) = (start, end) else {
-            tracing::warn!(
-                chunk = chunk.index,
-                "a finished chunk does not fit the text; it is asked again"
-            );
-            continue;
-        };
-        if start <= last && ranges.last().is_none_or(|before| before.end <= start) {
-            kept.push(chunk);
-            ranges.push(start..last + 1);
-        }
-    }
-    let used = resume.iter().map(|chunk| chunk.index).collect();
-    (kept, ranges, used)
-}
-
-/// Characters in sentences that no call covers.
-fn chars_cut(plan: &Plan, sentences: &[Sentence], sent: usize) -> i32 {
-    let beyond = sent..sentences.len();
-    let left_out = plan.left_out.iter().cloned().chain([beyond]).flatten();
-    let cut = left_out.filter_map(|at| sentences.get(at));
-    let chars: u32 = cut.map(|one| one.end_char - one.start_char).sum();
-    i32::try_from(chars).unwrap_or(i32::MAX)
-}
-
-fn bounds(sentences: &[Sentence], focus: &Range<usize>) -> (u32, u32) {
-    let part = sentences.get(focus.clone()).unwrap_or(&[]);
-    (
-        part.first().map_or(0, |one| one.start_char),
-        part.last().map_or(0, |one| one.end_char),
-    )
-}
-
-fn count(number: usize) -> i32 {
-    i32::try_from(number).unwrap_or(i32::MAX)
 }

@@ -7,8 +7,10 @@ mod chunks;
 mod clean;
 mod client;
 mod connect;
+mod cover;
 mod dialect;
 mod error;
+mod error_words;
 mod finder;
 #[cfg(any(test, fuzzing))]
 pub mod fuzzing;
@@ -17,6 +19,7 @@ mod keys;
 mod ladder;
 mod merge;
 mod model_fact;
+mod outcome;
 mod pace;
 mod prices;
 mod prompt;
