@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{ANSWER_TOKENS_FEW, ANSWER_TOKENS_MAX, Finish, Said, Tokens, joined_text, number};
+use super::{ANSWER_TOKENS_FEW, ANSWER_TOKENS_MAX, Finish, Tokens, joined_text, number};
 use crate::error::Flaw;
 use crate::ladder::{Format, Limit, Rung};
 use crate::prompt::STATIC;
@@ -36,7 +36,7 @@ pub(super) fn body(model: &str, user: &str, rung: Rung) -> Value {
     Value::Object(body)
 }
 
-pub(super) fn said(envelope: &Value) -> Result<Said, Flaw> {
+pub(super) fn text_and_end(envelope: &Value) -> Result<(Option<String>, Finish), Flaw> {
     let content = envelope.get("content").ok_or(Flaw::NoChoice)?;
     let reason = envelope.get("stop_reason").and_then(Value::as_str);
     let finish = match reason {
@@ -46,14 +46,7 @@ pub(super) fn said(envelope: &Value) -> Result<Said, Flaw> {
         Some("refusal") => Finish::Refused,
         other => Finish::Unknown(other.map(str::to_owned)),
     };
-    Ok(Said {
-        text: joined_text(content),
-        finish,
-        model: envelope
-            .get("model")
-            .and_then(Value::as_str)
-            .map(str::to_owned),
-    })
+    Ok((joined_text(content), finish))
 }
 
 /// Here the cached tokens are not part of the input tokens; thinking is part of the output tokens
@@ -116,7 +109,7 @@ mod tests {
             "stop_reason": "model_context_window_exceeded"});
 
         assert_eq!(
-            said(&envelope).map(|said| said.finish),
+            text_and_end(&envelope).map(|(_, finish)| finish),
             Ok(Finish::ContextFull)
         );
     }

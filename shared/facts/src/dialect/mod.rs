@@ -66,10 +66,16 @@ pub(crate) fn body(dialect: Dialect, model: &str, user: &str, rung: Rung) -> Val
 
 /// Reads the envelope of a 200.
 pub(crate) fn said(dialect: Dialect, envelope: &Value) -> Result<Said, Flaw> {
-    match dialect {
-        Dialect::OpenAi => openai::said(envelope),
-        Dialect::Anthropic => anthropic::said(envelope),
-    }
+    let (text, finish) = match dialect {
+        Dialect::OpenAi => openai::text_and_end(envelope)?,
+        Dialect::Anthropic => anthropic::text_and_end(envelope)?,
+    };
+    let model = envelope.get("model").and_then(Value::as_str);
+    Ok(Said {
+        text,
+        finish,
+        model: model.map(str::to_owned),
+    })
 }
 
 /// Reads the usage that an envelope reports; `None` when it reports none.

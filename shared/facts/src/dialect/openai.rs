@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{ANSWER_TOKENS_FEW, ANSWER_TOKENS_MAX, Finish, Said, Tokens, joined_text, number};
+use super::{ANSWER_TOKENS_FEW, ANSWER_TOKENS_MAX, Finish, Tokens, joined_text, number};
 use crate::error::Flaw;
 use crate::ladder::{Format, Limit, Rung};
 use crate::prompt::STATIC;
@@ -46,7 +46,7 @@ pub(super) fn body(model: &str, user: &str, rung: Rung) -> Value {
     Value::Object(body)
 }
 
-pub(super) fn said(envelope: &Value) -> Result<Said, Flaw> {
+pub(super) fn text_and_end(envelope: &Value) -> Result<(Option<String>, Finish), Flaw> {
     let choice = envelope.pointer("/choices/0").ok_or(Flaw::NoChoice)?;
     let message = choice.get("message").ok_or(Flaw::NoChoice)?;
     let refusal = message.get("refusal").and_then(Value::as_str);
@@ -59,14 +59,7 @@ pub(super) fn said(envelope: &Value) -> Result<Said, Flaw> {
         Some("refusal") => Finish::Refused,
         other => Finish::Unknown(other.map(str::to_owned)),
     };
-    Ok(Said {
-        text: message.get("content").and_then(joined_text),
-        finish,
-        model: envelope
-            .get("model")
-            .and_then(Value::as_str)
-            .map(str::to_owned),
-    })
+    Ok((message.get("content").and_then(joined_text), finish))
 }
 
 pub(super) fn tokens(usage: &Value) -> Option<Tokens> {
@@ -160,7 +153,8 @@ mod tests {
 
     #[test]
     fn refusals_and_stops_are_told_apart() {
-        let finish = |choice: Value| said(&json!({"choices": [choice]})).map(|said| said.finish);
+        let finish =
+            |choice: Value| text_and_end(&json!({"choices": [choice]})).map(|(_, finish)| finish);
 
         assert_eq!(
             finish(json!({"message": {"refusal": "no"}, "finish_reason": "stop"})),
@@ -174,6 +168,6 @@ mod tests {
             finish(json!({"message": {"content": ""}})),
             Ok(Finish::Unknown(None))
         );
-        assert_eq!(said(&json!({"choices": []})), Err(Flaw::NoChoice));
+        assert_eq!(text_and_end(&json!({"choices": []})), Err(Flaw::NoChoice));
     }
 }
