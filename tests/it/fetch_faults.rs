@@ -4,8 +4,8 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use article::Mishap;
-use article::outcome::{History, judge};
+use article::AttemptError;
+use article::judge::{History, judge};
 use domain::{Budget, Jitter, Outcome};
 use fetch::{Caps, FetchError, Fetcher, Page};
 use local::site::{PAGES, Site};
@@ -141,7 +141,7 @@ fn class_of(fetched: Result<Page, FetchError>) -> &'static str {
         is_probe: false,
         last_class: None,
     };
-    match judge(&Mishap::Fetch(error), history, Jitter::new(0.5)) {
+    match judge(&AttemptError::Fetch(error), history, Jitter::new(0.5)) {
         Outcome::Retry { class, .. }
         | Outcome::Snooze { class, .. }
         | Outcome::Failed { class } => class.as_str(),

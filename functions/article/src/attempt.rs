@@ -9,10 +9,10 @@ use fetch::Page;
 use runtime::{Scope, clock};
 use store::{AttemptRecord, Claim, Run, RunId, StoredRun};
 
+use crate::attempt_error::AttemptError;
 use crate::chunks::{self, ChunkStore};
-use crate::handler::Invocation;
-use crate::mishap::Mishap;
-use crate::outcome::is_about_the_text;
+use crate::invocation::Invocation;
+use crate::judge::is_about_the_text;
 use crate::routes;
 use crate::services::Services;
 
@@ -48,7 +48,7 @@ impl<'a> Attempt<'a> {
         invocation: &'a Invocation,
         started: Instant,
     ) -> Self {
-        let kept_back = invocation.shares.finish;
+        let kept_back = invocation.split.finish;
         Self {
             services,
             claim,
@@ -68,18 +68,18 @@ impl<'a> Attempt<'a> {
     }
 
     /// No page is fetched for a model that is known to be out.
-    pub(crate) fn check_breaker(&self) -> Result<(), Mishap> {
+    pub(crate) fn check_breaker(&self) -> Result<(), AttemptError> {
         routes::check(&self.services.breaker_keys(), &self.claim.breakers)
     }
 
     /// Fetches the page, leaving the later steps their time.
-    pub(crate) async fn fetch(&mut self) -> Result<Page, Mishap> {
-        let (started, shares) = (clock::now(), self.invocation.shares);
-        let later = shares.llm_min + shares.extract;
+    pub(crate) async fn fetch(&mut self) -> Result<Page, AttemptError> {
+        let (started, split) = (clock::now(), self.invocation.split);
+        let later = split.llm_min + split.extract;
         let budget = self
             .budget
             .less(later, started)
-            .capped(shares.fetch, started);
+            .capped(split.fetch, started);
         let fetched = self.services.fetcher.fetch(&self.claim.url, &budget).await;
         self.note(Step::Fetch, started);
         match fetched {
@@ -98,8 +98,8 @@ impl<'a> Attempt<'a> {
 
     /// Extracts on a blocking thread, so that timers keep firing; the extraction has a deadline of
     /// its own.
-    pub(crate) async fn extract(&mut self, page: Page) -> Result<Extracted, Mishap> {
-        let (started, cap) = (clock::now(), self.invocation.shares.extract);
+    pub(crate) async fn extract(&mut self, page: Page) -> Result<Extracted, AttemptError> {
+        let (started, cap) = (clock::now(), self.invocation.split.extract);
         let deadline = self.budget.capped(cap, started).deadline();
         let selector = self.services.selector(page.final_url.host_str()).cloned();
         let scope = Scope::current();
@@ -117,26 +117,30 @@ impl<'a> Attempt<'a> {
             extracted
         });
         let step = Step::Extract;
-        let text = task.await.map_err(|_panic| Mishap::Panic { step })?;
+        let text = task.await.map_err(|_panic| AttemptError::Panic { step })?;
         self.note(step, started);
         self.record.text_chars = Some(text.text.chars().count() as u64);
         match text.why.empty {
             None => Ok(text),
-            Some(EmptyReason::Deadline) => Err(Mishap::ParseDeadline { cap }),
+            Some(EmptyReason::Deadline) => Err(AttemptError::ParseDeadline { cap }),
             Some(reason) => {
                 let reason = reason.as_str();
                 self.record.reason = Some(reason.to_owned());
-                Err(Mishap::NoText { reason })
+                Err(AttemptError::NoText { reason })
             }
         }
     }
 
     /// Asks the LLM, if there is time for an answer.
-    pub(crate) async fn find(&mut self, text: &Extracted, run: Run) -> Result<Ending, Mishap> {
+    pub(crate) async fn find(
+        &mut self,
+        text: &Extracted,
+        run: Run,
+    ) -> Result<Ending, AttemptError> {
         let started = clock::now();
-        if !self.budget.fits(self.invocation.shares.llm_min, started) {
+        if !self.budget.fits(self.invocation.split.llm_min, started) {
             let left = self.budget.remaining(started);
-            return Err(Mishap::OutOfTime {
+            return Err(AttemptError::OutOfTime {
                 step: Step::Llm,
                 left,
             });
@@ -168,7 +172,7 @@ impl<'a> Attempt<'a> {
     }
 
     /// The last attempt keeps what it has: facts of the chunks that did answer, marked as partial.
-    fn salvage(&mut self, run: RunId, failure: FindFailure) -> Result<Ending, Mishap> {
+    fn salvage(&mut self, run: RunId, failure: FindFailure) -> Result<Ending, AttemptError> {
         let is_last = self.claim.attempt >= self.claim.max_attempts;
         if is_last && is_about_the_text(&failure.error) && !failure.salvage.is_empty() {
             let record = RunRecord {

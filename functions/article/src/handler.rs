@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
 
 use aws_lambda_events::sqs::SqsBatchResponse;
-use domain::{ArticleId, Budget, Outcome};
+use domain::{ArticleId, Outcome};
 use lambda_runtime::{Diagnostic, LambdaEvent};
 use runtime::{Chain, Scope, clock, deadline_from_context};
 use serde_json::Value;
@@ -15,11 +15,11 @@ use store::Claim;
 use thiserror::Error;
 use tokio::task::{Id, JoinError, JoinSet};
 
+use crate::invocation::Invocation;
 use crate::process::process;
-use crate::record::{Record, records};
+use crate::record_outcome::{self, Unrecorded};
 use crate::services::Services;
-use crate::settle::{self, Unrecorded};
-use crate::share::Shares;
+use crate::sqs_record::{SqsRecord, records};
 
 /// Why an event as a whole fails.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
@@ -45,14 +45,6 @@ impl From<EventError> for Diagnostic {
     }
 }
 
-/// What all records of an invocation share.
-#[derive(Clone, Debug)]
-pub(crate) struct Invocation {
-    pub(crate) request_id: String,
-    pub(crate) budget: Budget,
-    pub(crate) shares: Shares,
-}
-
 /// One record in work: what is known of it if its task dies.
 struct Ticket {
     record: usize,
@@ -71,12 +63,7 @@ pub async fn handle(
     let (now, context) = (clock::now(), &event.context);
     let otherwise = services.function.time_default;
     let deadline = deadline_from_context(context.deadline, now, clock::wall(), otherwise);
-    let shares = Shares::of(deadline - now);
-    let invocation = Invocation {
-        request_id: context.request_id.clone(),
-        budget: shares.whole(deadline, now),
-        shares,
-    };
+    let invocation = Invocation::begin(&context.request_id, deadline, now);
     let scope = Scope::invocation(&context.request_id, deadline);
     Box::pin(scope.run(serve(services, &event.payload, invocation))).await
 }
@@ -104,7 +91,7 @@ async fn serve(
 /// Works on all records at once; gives the indexes of those that failed, in order.
 async fn work_off(
     services: &Arc<Services>,
-    records: &[Record],
+    records: &[SqsRecord],
     invocation: &Invocation,
 ) -> Vec<usize> {
     let mut failed = Vec::new();
@@ -166,7 +153,7 @@ async fn is_recorded(
     let recorded = match result {
         Ok(recorded) => recorded,
         Err(_panic) => match ticket.claim.get() {
-            Some(claim) => settle::record_panic(services, claim, invocation).await,
+            Some(claim) => record_outcome::record_panic(services, claim, invocation).await,
             None => return false,
         },
     };

@@ -5,17 +5,17 @@
 //! article's lease passes and the row comes due again.
 
 mod attempt;
+mod attempt_error;
 mod chunks;
 pub mod handler;
-mod mishap;
-mod opening;
-pub mod outcome;
+mod invocation;
+pub mod judge;
+mod open_run;
 mod process;
-pub mod record;
+mod record_outcome;
 mod routes;
 mod services;
-mod settle;
-mod share;
+pub mod sqs_record;
 
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -25,10 +25,9 @@ use runtime::Chain;
 use runtime::config::ArticleConfig;
 use serde_json::Value;
 
-pub use mishap::Mishap;
-
+pub use attempt_error::AttemptError;
+pub use record_outcome::Unrecorded;
 pub use services::{Services, ServicesError};
-pub use settle::Unrecorded;
 
 /// Boots from the environment and serves the Runtime API until it ends.
 #[must_use]

@@ -1,6 +1,6 @@
 //! The whole story of an article: claim → fetch → extract → ask for facts → finish.
 //!
-//! Three short visits to the database and nothing held open between them. Whatever happens after
+//! Three short transactions and nothing held open between them. Whatever happens after
 //! the claim is judged and recorded; only what could not be recorded is an error here.
 
 use std::sync::OnceLock;
@@ -11,11 +11,11 @@ use runtime::{Scope, clock};
 use store::{Claim, ClaimRequest, Claimed, StoreError};
 
 use crate::attempt::{Attempt, Ending};
-use crate::handler::Invocation;
-use crate::mishap::Mishap;
-use crate::opening::Opened;
+use crate::attempt_error::AttemptError;
+use crate::invocation::Invocation;
+use crate::open_run::Opened;
+use crate::record_outcome::Unrecorded;
 use crate::services::Services;
-use crate::settle::Unrecorded;
 
 /// Works on one article from claim to recorded outcome.
 ///
@@ -42,7 +42,7 @@ pub(crate) async fn process(
     let mut attempt = Attempt::begin(services, claim, invocation, started);
     attempt.note(Step::Claim, started);
     let ending = work(&mut attempt).await;
-    attempt.settle(ending).await
+    attempt.record_outcome(ending).await
 }
 
 /// Takes the article's lease until just after the invocation's end.
@@ -52,7 +52,7 @@ async fn claim(
     invocation: &Invocation,
 ) -> Result<Claimed, StoreError> {
     let now = clock::now();
-    let budget = invocation.budget.capped(invocation.shares.claim, now);
+    let budget = invocation.budget.capped(invocation.split.claim, now);
     let left = invocation.budget.remaining(now) + RESPONSE_RESERVE;
     let request_id = &invocation.request_id;
     let lease = left + LEASE_SLACK;
@@ -65,7 +65,7 @@ async fn claim(
 }
 
 /// Everything between claim and outcome.
-async fn work(attempt: &mut Attempt<'_>) -> Result<Ending, Mishap> {
+async fn work(attempt: &mut Attempt<'_>) -> Result<Ending, AttemptError> {
     attempt.check_breaker()?;
     let page = attempt.fetch().await?;
     let text = attempt.extract(page).await?;

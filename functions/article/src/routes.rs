@@ -6,8 +6,8 @@ use domain::RouteUsage;
 use facts::{RouteName, Setback};
 use store::{OpenBreaker, RouteHealth, RouteState, breaker_key};
 
-use crate::mishap::Mishap;
-use crate::outcome::{BLOCKING, Health, class_of_breaker, health};
+use crate::attempt_error::AttemptError;
+use crate::judge::{BLOCKING, Health, class_of_breaker, health};
 
 /// Breaker keys of the routes, in the order in which they are asked.
 pub(crate) fn keys(routes: impl Iterator<Item = RouteName>) -> Vec<String> {
@@ -21,7 +21,7 @@ pub(crate) fn key(route: &RouteName) -> String {
 
 /// Whether any route may be asked, as far as the open breakers tell: the walk goes on past a route
 /// that is out, and ends at one that is broken.
-pub(crate) fn check(keys: &[String], open: &[OpenBreaker]) -> Result<(), Mishap> {
+pub(crate) fn check(keys: &[String], open: &[OpenBreaker]) -> Result<(), AttemptError> {
     let mut first = None;
     let mut wait = Duration::MAX;
     for key in keys {
@@ -36,13 +36,13 @@ pub(crate) fn check(keys: &[String], open: &[OpenBreaker]) -> Result<(), Mishap>
         }
     }
     match first {
-        Some(class) => Err(Mishap::BreakerOpen { class, wait }),
+        Some(class) => Err(AttemptError::BreakerOpen { class, wait }),
         None => Ok(()),
     }
 }
 
-/// How each route was that a run has asked, or that shares the fate of one.
-pub(crate) fn judge(
+/// How each route was that a run has asked, or that split the fate of one.
+pub(crate) fn health_of_each(
     routes: impl Iterator<Item = RouteName>,
     asked: &[RouteUsage],
     setbacks: &[Setback],
@@ -132,7 +132,7 @@ mod tests {
         let (first, second) = (route("a", "x"), route("b", "y"));
         let chain = [first.clone(), second.clone()];
 
-        let told = judge(
+        let told = health_of_each(
             chain.into_iter(),
             &[usage(&second)],
             &[setback(&first, server("x"))],
@@ -162,8 +162,8 @@ mod tests {
             status: 429,
         };
 
-        let account = judge(chain(), &[], &[setback(&first, quota)]);
-        let model = judge(chain(), &[], &[setback(&first, server("x"))]);
+        let account = health_of_each(chain(), &[], &[setback(&first, quota)]);
+        let model = health_of_each(chain(), &[], &[setback(&first, server("x"))]);
 
         assert_eq!(
             (account.len(), model.len()),
@@ -176,7 +176,7 @@ mod tests {
     fn a_route_that_answered_another_chunk_is_not_out() {
         let only = route("a", "x");
 
-        let told = judge(
+        let told = health_of_each(
             std::iter::once(only.clone()),
             &[usage(&only)],
             &[setback(&only, server("x"))],
@@ -192,7 +192,7 @@ mod tests {
             endpoint: "x".to_owned(),
         };
 
-        let told = judge(
+        let told = health_of_each(
             std::iter::once(only.clone()),
             &[usage(&only)],
             &[setback(&only, refused)],

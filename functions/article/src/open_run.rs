@@ -1,4 +1,4 @@
-//! Opening a run: one visit, or a few while another worker asks about the same text.
+//! Opening a run: one look at the database, or a few while another worker asks about the same text.
 
 use std::time::Duration;
 
@@ -8,8 +8,8 @@ use runtime::clock;
 use store::{Gates, OpenRun, Run, RunIdentityRow, StoredRun, Text};
 
 use crate::attempt::{Attempt, published};
-use crate::mishap::Mishap;
-use crate::outcome::{BLOCKING, class_of_breaker};
+use crate::attempt_error::AttemptError;
+use crate::judge::{BLOCKING, class_of_breaker};
 
 /// Waits between two looks at a text that another worker asks about: its answer is reused within
 /// this invocation when it comes soon. Longer waits are Postgres's, since this one is paid for.
@@ -29,7 +29,7 @@ pub(crate) enum Opened {
 
 impl Attempt<'_> {
     /// Stores the text, asks for a reusable run, the day's budget, breakers and finished chunks.
-    pub(crate) async fn open_run(&mut self, extracted: &Extracted) -> Result<Opened, Mishap> {
+    pub(crate) async fn open_run(&mut self, extracted: &Extracted) -> Result<Opened, AttemptError> {
         let started = clock::now();
         let opened = self.open_or_wait(extracted).await;
         self.note(Step::OpenRun, started);
@@ -40,25 +40,25 @@ impl Attempt<'_> {
                 Ok(Opened::Run(run))
             }
             OpenRun::Reuse(stored) => Ok(Opened::Reused(stored)),
-            OpenRun::AtWork { until_in: lease } => Err(Mishap::TextAtWork { lease }),
+            OpenRun::AtWork { until_in: lease } => Err(AttemptError::TextAtWork { lease }),
             OpenRun::BreakerOpen {
                 until_in,
                 class: word,
-            } => Err(Mishap::BreakerOpen {
+            } => Err(AttemptError::BreakerOpen {
                 class: class_of_breaker(&word),
                 wait: until_in,
             }),
-            OpenRun::BudgetSpent { spent, until_in } => Err(Mishap::BudgetSpent {
+            OpenRun::BudgetSpent { spent, until_in } => Err(AttemptError::BudgetSpent {
                 spent,
                 stop: self.services.limits.stop.unwrap_or(spent),
                 wait: until_in,
             }),
-            OpenRun::LeaseLost => Err(Mishap::LeaseLost),
+            OpenRun::LeaseLost => Err(AttemptError::LeaseLost),
         }
     }
 
     /// Looks again, a few times, while another worker has the text.
-    async fn open_or_wait(&self, extracted: &Extracted) -> Result<OpenRun, Mishap> {
+    async fn open_or_wait(&self, extracted: &Extracted) -> Result<OpenRun, AttemptError> {
         let mut looks = LOOKS.iter();
         loop {
             let opened = self.open(extracted).await?;
@@ -66,7 +66,7 @@ impl Attempt<'_> {
                 return Ok(opened);
             };
             let wait = looks.next().filter(|wait| {
-                let need = **wait + self.invocation.shares.llm_min;
+                let need = **wait + self.invocation.split.llm_min;
                 self.budget.fits(need, clock::now())
             });
             match wait {
@@ -76,7 +76,7 @@ impl Attempt<'_> {
         }
     }
 
-    async fn open(&self, extracted: &Extracted) -> Result<OpenRun, Mishap> {
+    async fn open(&self, extracted: &Extracted) -> Result<OpenRun, AttemptError> {
         let mut text = Text::new(&extracted.text, extract::VERSION);
         text.title = extracted.title.as_deref();
         text.language = extracted.language.as_deref();

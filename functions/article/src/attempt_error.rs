@@ -10,7 +10,7 @@ use thiserror::Error;
 
 /// Why an attempt has no result.
 #[derive(Debug, Error)]
-pub enum Mishap {
+pub enum AttemptError {
     /// The page did not come.
     #[error(transparent)]
     Fetch(#[from] FetchError),

@@ -9,9 +9,9 @@ use store::{Claim, Finish, Recorded, RouteHealth, RunId, RunResult, Setback, Sto
 use thiserror::Error;
 
 use crate::attempt::{Attempt, Ending};
-use crate::handler::Invocation;
-use crate::mishap::Mishap;
-use crate::outcome::{History, judge};
+use crate::attempt_error::AttemptError;
+use crate::invocation::Invocation;
+use crate::judge::{History, judge};
 use crate::routes;
 use crate::services::Services;
 
@@ -41,19 +41,19 @@ pub(crate) async fn record_panic(
     invocation: &Invocation,
 ) -> Result<Outcome, Unrecorded> {
     let attempt = Attempt::begin(services, claim, invocation, clock::now());
-    let panic = Mishap::Panic { step: Step::Idle };
-    attempt.set_back(&panic, attempt.asked()).await
+    let panic = AttemptError::Panic { step: Step::Idle };
+    attempt.record_failure(&panic, attempt.asked()).await
 }
 
 impl Attempt<'_> {
     /// Records the ending, good or not.
-    pub(crate) async fn settle(
+    pub(crate) async fn record_outcome(
         &self,
-        ending: Result<Ending, Mishap>,
+        ending: Result<Ending, AttemptError>,
     ) -> Result<Outcome, Unrecorded> {
         match ending {
             Ok(ending) => self.finish(&ending).await,
-            Err(mishap) => self.set_back(&mishap, self.asked()).await,
+            Err(error) => self.record_failure(&error, self.asked()).await,
         }
     }
 
@@ -76,7 +76,7 @@ impl Attempt<'_> {
             // what can never be stored is the article's own failure, and that can be recorded
             Err(error @ StoreError::Rejected { .. }) => {
                 return self
-                    .set_back(&Mishap::Store(error), account_of(ending))
+                    .record_failure(&AttemptError::Store(error), account_of(ending))
                     .await;
             }
             other => other.map_err(unrecorded)?,
@@ -96,21 +96,21 @@ impl Attempt<'_> {
     }
 
     /// `account`: the run that was asked; its calls are paid for, whatever becomes of them.
-    async fn set_back(
+    async fn record_failure(
         &self,
-        mishap: &Mishap,
+        error: &AttemptError,
         account: Option<(RunId, &RunRecord)>,
     ) -> Result<Outcome, Unrecorded> {
-        if matches!(mishap, Mishap::LeaseLost) {
+        if matches!(error, AttemptError::LeaseLost) {
             return Ok(lease_lost());
         }
-        let outcome = judge(mishap, self.history(), Jitter::draw());
+        let outcome = judge(error, self.history(), Jitter::draw());
         let Some(class) = outcome.class() else {
             return Ok(outcome);
         };
-        let message = Chain(mishap).to_string();
+        let message = Chain(error).to_string();
         let asked = account.map_or(&[][..], |(_, record)| &record.routes);
-        let routes = routes::judge(self.services.finder.routes(), asked, &self.setbacks);
+        let routes = routes::health_of_each(self.services.finder.routes(), asked, &self.setbacks);
         let recorded = self
             .record_setback(outcome, &|wait| Setback {
                 class,
@@ -163,7 +163,7 @@ impl Attempt<'_> {
         match ending {
             Ending::Found(_, found) => {
                 let routes = self.services.finder.routes();
-                routes::judge(routes, &found.record.routes, &found.setbacks)
+                routes::health_of_each(routes, &found.record.routes, &found.setbacks)
             }
             Ending::Reused(_) => Vec::new(),
         }

@@ -1,12 +1,36 @@
-//! How an invocation's time is shared out: the usual caps, scaled down where the limit is short.
+//! One invocation: what all records of its batch share, and how its time is split between the
+//! steps. The usual caps hold; where the limit is short they are scaled down.
 
 use std::time::{Duration, Instant};
 
 use domain::{Budget, limits};
 
+/// What all records of an invocation share.
+#[derive(Clone, Debug)]
+pub(crate) struct Invocation {
+    /// Lambda's id of it.
+    pub(crate) request_id: String,
+    /// Everything up to the outcome's being recorded; the response leaves after it.
+    pub(crate) budget: Budget,
+    /// What of that each step may use.
+    pub(crate) split: TimeSplit,
+}
+
+impl Invocation {
+    /// The invocation `request_id`, which has to be over at `deadline`.
+    pub(crate) fn begin(request_id: &str, deadline: Instant, now: Instant) -> Self {
+        let split = TimeSplit::of(deadline - now);
+        Self {
+            request_id: request_id.to_owned(),
+            budget: Budget::until(deadline).less(split.response, now),
+            split,
+        }
+    }
+}
+
 /// The caps and reserves of one invocation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Shares {
+pub(crate) struct TimeSplit {
     /// Kept back at the very end: the response has to leave.
     pub(crate) response: Duration,
     /// Kept back for recording the outcome.
@@ -21,8 +45,8 @@ pub(crate) struct Shares {
     pub(crate) llm_min: Duration,
 }
 
-impl Shares {
-    /// The shares of an invocation with `limit` to go.
+impl TimeSplit {
+    /// The split of an invocation with `limit` to go.
     pub(crate) fn of(limit: Duration) -> Self {
         Self {
             response: limits::RESPONSE_RESERVE.min(limit / 8),
@@ -32,11 +56,6 @@ impl Shares {
             extract: limits::EXTRACT_CAP.min(limit / 8),
             llm_min: limits::LLM_CALL_MIN.min(limit / 12),
         }
-    }
-
-    /// Everything up to the outcome's being recorded.
-    pub(crate) fn whole(&self, deadline: Instant, now: Instant) -> Budget {
-        Budget::until(deadline).less(self.response, now)
     }
 }
 
@@ -48,7 +67,7 @@ mod tests {
     fn every_step_fits_into_every_limit_of_lambda() {
         for seconds in [1, 3, 10, 30, 60, 120, 900] {
             let limit = Duration::from_secs(seconds);
-            let s = Shares::of(limit);
+            let s = TimeSplit::of(limit);
             let sum = s.response + s.finish + s.claim + s.fetch + s.extract + s.llm_min;
 
             assert!(sum <= limit, "{seconds} s: {sum:?}");
@@ -57,10 +76,10 @@ mod tests {
 
     #[test]
     fn the_usual_limit_leaves_every_cap_whole() {
-        let shares = Shares::of(limits::INVOCATION_DEFAULT);
+        let split = TimeSplit::of(limits::INVOCATION_DEFAULT);
 
-        assert_eq!(shares.fetch, limits::FETCH_CAP);
-        assert_eq!(shares.finish, limits::FINISH_RESERVE);
-        assert_eq!(shares.response, limits::RESPONSE_RESERVE);
+        assert_eq!(split.fetch, limits::FETCH_CAP);
+        assert_eq!(split.finish, limits::FINISH_RESERVE);
+        assert_eq!(split.response, limits::RESPONSE_RESERVE);
     }
 }

@@ -1,4 +1,4 @@
-//! The one judge: every mishap becomes Retry, Snooze or Failed here, and nowhere else.
+//! The one judge: every error becomes Retry, Snooze or Failed here, and nowhere else.
 //!
 //! - **snooze** (the attempt is given back): a dependency is out, not the article;
 //! - **retry** (the attempt counts): this time it did not work, the next time it may;
@@ -15,7 +15,7 @@ use facts::FactsError;
 use fetch::FetchError;
 use store::StoreError;
 
-use crate::mishap::Mishap;
+use crate::attempt_error::AttemptError;
 
 /// A page that was refused is looked at once more the next day: many walls are only for a while.
 const NEXT_DAY: Duration = Duration::from_secs(86_400);
@@ -46,7 +46,7 @@ const TIMEOUT_STRIKES: i32 = 3;
 /// to be seen, not gone round.
 pub(crate) const BLOCKING: [ErrorClass; 2] = [ErrorClass::LlmAuth, ErrorClass::LlmConfig];
 
-/// What the judge knows of the article besides the mishap.
+/// What the judge knows of the article besides the error.
 #[derive(Clone, Copy, Debug)]
 pub struct History {
     /// This attempt, counted from 1.
@@ -74,10 +74,10 @@ enum Again {
     No,
 }
 
-/// Judges a mishap. The store turns a retry without attempts left into a failure of its class.
+/// Judges an error. The store turns a retry without attempts left into a failure of its class.
 #[must_use]
-pub fn judge(mishap: &Mishap, history: History, jitter: Jitter) -> Outcome {
-    let (class, again) = sort(mishap);
+pub fn judge(error: &AttemptError, history: History, jitter: Jitter) -> Outcome {
+    let (class, again) = sort(error);
     match again {
         Again::No => Outcome::Failed { class },
         Again::Once(_) if history.last_class == Some(class) => Outcome::Failed { class },
@@ -120,23 +120,25 @@ fn is_the_article_s(class: ErrorClass, history: History) -> bool {
     history.snoozed_class == Some(class) && history.snoozes >= most
 }
 
-/// The class of a mishap, and whether it is worth another try.
-fn sort(mishap: &Mishap) -> (ErrorClass, Again) {
-    match mishap {
-        Mishap::Fetch(error) => sort_fetch(error),
-        Mishap::NoText { .. } => (ErrorClass::NoText, Again::No),
-        Mishap::ParseDeadline { .. } => (ErrorClass::ParseDeadline, Again::Once(OUTAGE_WAIT)),
-        Mishap::Panic { .. } => (ErrorClass::Panic, Again::Counted(None)),
-        Mishap::OutOfTime { .. } => (ErrorClass::OutOfTime, Again::Counted(None)),
-        Mishap::TextAtWork { lease } => {
+/// The class of an error, and whether it is worth another try.
+fn sort(error: &AttemptError) -> (ErrorClass, Again) {
+    match error {
+        AttemptError::Fetch(error) => sort_fetch(error),
+        AttemptError::NoText { .. } => (ErrorClass::NoText, Again::No),
+        AttemptError::ParseDeadline { .. } => (ErrorClass::ParseDeadline, Again::Once(OUTAGE_WAIT)),
+        AttemptError::Panic { .. } => (ErrorClass::Panic, Again::Counted(None)),
+        AttemptError::OutOfTime { .. } => (ErrorClass::OutOfTime, Again::Counted(None)),
+        AttemptError::TextAtWork { lease } => {
             let wait = (*lease).clamp(Duration::from_secs(1), SAME_TEXT_WAIT);
             (ErrorClass::TextAtWork, Again::GivenBack(wait))
         }
-        Mishap::BreakerOpen { wait, .. } => (ErrorClass::LlmBreakerOpen, Again::GivenBack(*wait)),
-        Mishap::BudgetSpent { wait, .. } => (ErrorClass::LlmBudget, Again::GivenBack(*wait)),
-        Mishap::Facts(error) => sort_facts(error),
-        Mishap::LeaseLost => (ErrorClass::LostWorker, Again::Counted(None)),
-        Mishap::Store(error) => sort_store(error),
+        AttemptError::BreakerOpen { wait, .. } => {
+            (ErrorClass::LlmBreakerOpen, Again::GivenBack(*wait))
+        }
+        AttemptError::BudgetSpent { wait, .. } => (ErrorClass::LlmBudget, Again::GivenBack(*wait)),
+        AttemptError::Facts(error) => sort_facts(error),
+        AttemptError::LeaseLost => (ErrorClass::LostWorker, Again::Counted(None)),
+        AttemptError::Store(error) => sort_store(error),
     }
 }
 

@@ -1,4 +1,4 @@
-//! The judge, mishap by mishap.
+//! The judge, error by error.
 
 use std::net::{IpAddr, Ipv4Addr};
 
@@ -12,12 +12,12 @@ const FRESH: History = History {
     last_class: None,
 };
 
-fn verdict(mishap: &Mishap, history: History) -> Outcome {
-    judge(mishap, history, Jitter::new(0.5))
+fn verdict(error: &AttemptError, history: History) -> Outcome {
+    judge(error, history, Jitter::new(0.5))
 }
 
-fn denied() -> Mishap {
-    Mishap::Fetch(FetchError::HttpDenied {
+fn denied() -> AttemptError {
+    AttemptError::Fetch(FetchError::HttpDenied {
         host: "example.com".to_owned(),
         status: 403,
     })
@@ -65,7 +65,7 @@ fn an_outage_of_the_model_burns_no_attempt() {
             waited: OUTAGE_WAIT,
         },
     ] {
-        let outcome = verdict(&Mishap::Facts(error.clone()), FRESH);
+        let outcome = verdict(&AttemptError::Facts(error.clone()), FRESH);
 
         assert!(
             matches!(outcome, Outcome::Snooze { .. }),
@@ -86,7 +86,7 @@ fn tries_that_fail_without_end_become_counted_attempts() {
         snoozed_class: Some(ErrorClass::LlmThrottled),
         ..endless
     };
-    let out = Mishap::Facts(FactsError::Server {
+    let out = AttemptError::Facts(FactsError::Server {
         endpoint: String::new(),
         status: 503,
         retry_after: None,
@@ -102,15 +102,15 @@ fn an_article_that_was_not_even_tried_never_loses_an_attempt() {
     let wait = OUTAGE_WAIT;
     let class = ErrorClass::LlmServer;
     let money = domain::MicroUsd::new(1);
-    for mishap in [
-        Mishap::BreakerOpen { class, wait },
-        Mishap::BudgetSpent {
+    for error in [
+        AttemptError::BreakerOpen { class, wait },
+        AttemptError::BudgetSpent {
             spent: money,
             stop: money,
             wait,
         },
     ] {
-        let (class, _) = sort(&mishap);
+        let (class, _) = sort(&error);
         let endless = History {
             snoozes: i32::MAX,
             snoozed_class: Some(class),
@@ -118,15 +118,15 @@ fn an_article_that_was_not_even_tried_never_loses_an_attempt() {
         };
 
         assert!(
-            matches!(verdict(&mishap, endless), Outcome::Snooze { .. }),
-            "{mishap}"
+            matches!(verdict(&error, endless), Outcome::Snooze { .. }),
+            "{error}"
         );
     }
 }
 
 #[test]
 fn an_article_that_is_always_too_slow_counts_unless_the_model_is_out_for_all() {
-    let slow = Mishap::Facts(FactsError::Slow {
+    let slow = AttemptError::Facts(FactsError::Slow {
         endpoint: String::new(),
         waited: OUTAGE_WAIT,
     });
@@ -186,7 +186,7 @@ fn a_wait_that_the_model_asks_for_is_kept_within_an_hour() {
         retry_after: Some(Duration::from_secs(1_000_000)),
     };
 
-    let outcome = verdict(&Mishap::Facts(error), FRESH);
+    let outcome = verdict(&AttemptError::Facts(error), FRESH);
 
     assert_eq!(
         outcome,
@@ -200,15 +200,15 @@ fn a_wait_that_the_model_asks_for_is_kept_within_an_hour() {
 #[test]
 fn what_cannot_work_again_is_final() {
     let loopback = IpAddr::V4(Ipv4Addr::LOCALHOST);
-    let mishaps = [
-        Mishap::NoText {
+    let errors = [
+        AttemptError::NoText {
             reason: "index_page",
         },
-        Mishap::Fetch(FetchError::HttpGone {
+        AttemptError::Fetch(FetchError::HttpGone {
             host: String::new(),
             status: 404,
         }),
-        Mishap::Fetch(FetchError::Denied {
+        AttemptError::Fetch(FetchError::Denied {
             hop: 0,
             step: domain::Step::Dns,
             why: fetch::Denial::Address {
@@ -217,10 +217,10 @@ fn what_cannot_work_again_is_final() {
             },
         }),
     ];
-    for mishap in mishaps {
+    for error in errors {
         assert!(
-            matches!(verdict(&mishap, FRESH), Outcome::Failed { .. }),
-            "{mishap}"
+            matches!(verdict(&error, FRESH), Outcome::Failed { .. }),
+            "{error}"
         );
     }
 }

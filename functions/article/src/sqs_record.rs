@@ -5,7 +5,7 @@ use serde_json::Value;
 
 /// A record as it stands in the event.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Record {
+pub struct SqsRecord {
     /// What names the record in the response; `None` when the event does not say.
     pub message_id: Option<String>,
     /// The article, or what is wrong with the body.
@@ -14,16 +14,16 @@ pub struct Record {
 
 /// Reads the records of an SQS event. `None` when the event is of another kind.
 #[must_use]
-pub fn records(event: &Value) -> Option<Vec<Record>> {
+pub fn records(event: &Value) -> Option<Vec<SqsRecord>> {
     event
         .get("Records")?
         .as_array()
         .map(|records| records.iter().map(record).collect())
 }
 
-fn record(value: &Value) -> Record {
+fn record(value: &Value) -> SqsRecord {
     let text = |name| value.get(name).and_then(Value::as_str);
-    Record {
+    SqsRecord {
         message_id: text("messageId")
             .filter(|id| !id.is_empty())
             .map(str::to_owned),
