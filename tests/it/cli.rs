@@ -89,7 +89,7 @@ fn what_cannot_be_done_is_told_with_what_to_do_next() {
     for (arguments, parts) in [
         (
             &["status"][..],
-            &["there is none yet", "cargo gleaner run"][..],
+            &["none has been made yet", "cargo gleaner run"][..],
         ),
         (&["run", "example.com"][..], &["example.com", "http://"][..]),
         (&["run", "--file", "nowhere.txt"][..], &["nowhere.txt"][..]),

@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use domain::{Budget, RunRecord, RunStatus, Step, shown_url};
+use domain::{Budget, RunRecord, RunStatus, Step, redacted_url};
 use extract::{EmptyReason, Extracted};
 use facts::{Article, FindFailure, Found, Setback};
 use fetch::Page;
@@ -86,7 +86,7 @@ impl<'a> Attempt<'a> {
             Ok(page) => {
                 self.record.http_status = Some(page.status);
                 self.record.page_bytes = Some(page.body.len() as u64);
-                self.record.final_url = Some(shown_url(page.final_url.as_str()));
+                self.record.final_url = Some(redacted_url(page.final_url.as_str()));
                 Ok(page)
             }
             Err(error) => {

@@ -9,8 +9,8 @@ use runtime::clock;
 use runtime::config::{Database, Environment, Reader};
 use store::{Migrated, Store};
 
+use crate::data_dir::DataDir;
 use crate::failure::advise;
-use crate::place::Place;
 
 /// The local database's name.
 const NAME: &str = "gleaner";
@@ -49,14 +49,14 @@ pub(crate) async fn open(environment: &Environment, absent: Absent) -> anyhow::R
         let settings = settings(environment)?;
         return opened(settings, None, true);
     }
-    let place = Place::of(environment);
-    if absent == Absent::Refuse && !place.postgres().is_dir() && !place.is_used() {
-        let missing = anyhow::anyhow!("open the local database: there is none yet");
+    let data_dir = DataDir::of(environment);
+    if absent == Absent::Refuse && !data_dir.postgres().is_dir() && !data_dir.is_used() {
+        let missing = anyhow::anyhow!("open the local database: none has been made yet");
         let advice = "`cargo gleaner run` first, or set DATABASE_URL to your own";
         return Err(advise(missing, advice));
     }
-    place.make()?;
-    let options = PostgresOptions::from_environment(environment, place.postgres());
+    data_dir.make()?;
+    let options = PostgresOptions::from_environment(environment, data_dir.postgres());
     match Postgres::start(&options).await {
         Ok(server) => {
             server.ensure_database(NAME).await?;

@@ -16,19 +16,19 @@ impl fmt::Display for Advice {
 
 impl std::error::Error for Advice {}
 
-/// An error with advice on top; the advice is told last.
+/// An error with advice on top; the advice is printed last.
 pub(crate) fn advise(error: impl Into<anyhow::Error>, advice: impl Into<String>) -> anyhow::Error {
     error.into().context(Advice(advice.into()))
 }
 
 /// Prints an error, its causes and its advice to standard error.
-pub(crate) fn tell(error: &anyhow::Error) {
+pub(crate) fn print(error: &anyhow::Error) {
     let advice = error.downcast_ref::<Advice>();
-    let told = error.chain().map(ToString::to_string);
-    let told: Vec<String> = told
+    let texts = error.chain().map(ToString::to_string);
+    let texts: Vec<String> = texts
         .filter(|text| advice.is_none_or(|known| known.0 != *text))
         .collect();
-    let mut lines = told.iter();
+    let mut lines = texts.iter();
     let what = lines.next().map_or("it failed", String::as_str);
     anstream::eprintln!("{}: {what}", print::bad("error"));
     for cause in lines {

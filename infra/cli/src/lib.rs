@@ -1,4 +1,4 @@
-//! The `gleaner` command: reads the command line, runs one command, tells what went wrong and what
+//! The `gleaner` command: reads the command line, runs one command, says what went wrong and what
 //! to do next.
 //!
 //! Exit codes: 0 all is well; 1 an article is not done, an invariant is broken or the command
@@ -6,17 +6,17 @@
 
 mod args;
 mod commands;
+mod data_dir;
 mod database;
 mod failure;
-mod place;
+mod local_services;
+mod one_article;
 mod print;
-mod result;
+mod run_progress;
 mod screen;
-mod seen;
 mod signals;
 mod spending;
 mod stack;
-mod surroundings;
 mod urls;
 
 use std::process::ExitCode;
@@ -45,7 +45,7 @@ fn run(command: Command) -> ExitCode {
         Err(error) => Err(error.into()),
     };
     result.unwrap_or_else(|error| {
-        failure::tell(&error);
+        failure::print(&error);
         ExitCode::FAILURE
     })
 }

@@ -81,14 +81,14 @@ pub(crate) fn count(number: usize, noun: &str) -> String {
 /// `1,234,567`.
 pub(crate) fn thousands(number: i64) -> String {
     let digits = number.unsigned_abs().to_string();
-    let mut told = String::from(if number < 0 { "-" } else { "" });
+    let mut grouped = String::from(if number < 0 { "-" } else { "" });
     for (at, digit) in digits.chars().enumerate() {
         if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            told.push(',');
+            grouped.push(',');
         }
-        told.push(digit);
+        grouped.push(digit);
     }
-    told
+    grouped
 }
 
 /// A text a stranger wrote, without what could drive a terminal.
@@ -117,9 +117,9 @@ mod tests {
 
     #[test]
     fn long_numbers_are_grouped() {
-        let told = [0, 999, 1_000, -1_234_567].map(thousands);
+        let grouped = [0, 999, 1_000, -1_234_567].map(thousands);
 
-        assert_eq!(told, ["0", "999", "1,000", "-1,234,567"]);
+        assert_eq!(grouped, ["0", "999", "1,000", "-1,234,567"]);
     }
 
     #[test]

@@ -17,7 +17,7 @@ pub(crate) struct Screen {
 
 /// What the bar shows.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Shown {
+pub(crate) struct BacklogBar {
     pub(crate) finished: u64,
     pub(crate) waiting: u64,
     pub(crate) running: u64,
@@ -59,18 +59,18 @@ impl Screen {
     }
 
     /// Shows the backlog.
-    pub(crate) fn show(&mut self, shown: Shown) {
+    pub(crate) fn show(&mut self, backlog: BacklogBar) {
         if self.is_silent {
             return;
         }
         let bar = self.bar.get_or_insert_with(backlog_bar);
-        bar.set_length(shown.finished + shown.waiting + shown.running);
-        bar.set_position(shown.finished);
-        let not_done = match shown.not_done {
+        bar.set_length(backlog.finished + backlog.waiting + backlog.running);
+        bar.set_position(backlog.finished);
+        let not_done = match backlog.not_done {
             0 => String::new(),
             number => format!(", {number} not done"),
         };
-        bar.set_message(format!("{} at work{not_done}", shown.running));
+        bar.set_message(format!("{} at work{not_done}", backlog.running));
     }
 
     /// Takes the bar away.

@@ -1,4 +1,4 @@
-//! Today's LLM money against its limits, as every command tells it.
+//! Today's LLM money against its limits, as every command says it.
 
 use domain::BudgetLevel;
 use serde_json::{Value, json};
@@ -18,7 +18,7 @@ pub(crate) fn line(spent: &Spent) -> String {
         .filter_map(|(what, limit)| Some(format!("{what} {}", (*limit)?)));
     let limits = limits.collect::<Vec<_>>().join(", ");
     let ends = print::time(spent.ends_in);
-    let told = match spent.level() {
+    let amount = match spent.level() {
         BudgetLevel::Unlimited => format!("{known}, no daily limit"),
         BudgetLevel::Within => print::good(&format!("{known} ({limits})")),
         BudgetLevel::Blind => print::bad(&format!(
@@ -29,7 +29,7 @@ pub(crate) fn line(spent: &Spent) -> String {
             "{known} ({limits}): spent; nothing is sent until 00:00 UTC, in {ends}"
         )),
     };
-    format!("LLM today {told}")
+    format!("LLM today {amount}")
 }
 
 /// What is missing from the sum, when anything is.

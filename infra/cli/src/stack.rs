@@ -10,9 +10,9 @@ use local::schedule::{Schedule, ScheduleObserver, ScheduleOptions};
 use queue::Queue;
 use runtime::config::{ArticleConfig, Environment, Reader, SchedulerConfig, Sqs};
 
+use crate::data_dir::DataDir;
 use crate::database::Opened;
-use crate::place::Place;
-use crate::surroundings::Surroundings;
+use crate::local_services::LocalServices;
 
 /// The article function's time limit, as in the template.
 const ARTICLE_LIMIT: Duration = Duration::from_secs(120);
@@ -20,7 +20,7 @@ const ARTICLE_LIMIT: Duration = Duration::from_secs(120);
 /// The scheduler function's time limit, as in the template.
 const SCHEDULER_LIMIT: Duration = Duration::from_secs(60);
 
-/// Memory that is told to the functions, as in the template.
+/// Memory that the functions are given, as in the template.
 const MEMORY_MB: u32 = 512;
 
 /// The template's period; what `--watch` keeps.
@@ -34,7 +34,6 @@ const RUN_PERIOD: Duration = Duration::from_secs(5);
 pub(crate) struct StackOptions {
     pub(crate) concurrency: u16,
     pub(crate) watch: bool,
-    pub(crate) delay: Option<Duration>,
 }
 
 /// Everything, running.
@@ -43,22 +42,22 @@ pub(crate) struct Stack {
     mapping: EventSourceMapping,
     article: Functions,
     scheduler: Functions,
-    surroundings: Surroundings,
+    services: LocalServices,
 }
 
 impl Stack {
     /// Starts the functions and what feeds them.
     pub(crate) fn start(
         environment: &Environment,
-        place: &Place,
+        data_dir: &DataDir,
         database: &Opened,
-        surroundings: Surroundings,
+        services: LocalServices,
         options: StackOptions,
         observers: (MappingObserver, ScheduleObserver),
     ) -> anyhow::Result<Self> {
-        let article_variables = surroundings.article_variables(environment, database);
-        let scheduler_variables = surroundings.scheduler_variables(environment, database);
-        // a wrong variable is better told here than by a process that does not start
+        let article_variables = services.article_variables(environment, database);
+        let scheduler_variables = services.scheduler_variables(environment, database);
+        // a wrong variable is better reported here than by a process that does not start
         ArticleConfig::read(&Environment::of_pairs(article_variables.clone()))?;
         let scheduler_environment = Environment::of_pairs(scheduler_variables.clone());
         SchedulerConfig::read(&scheduler_environment)?;
@@ -68,12 +67,18 @@ impl Stack {
 
         let article = functions(
             "article",
-            place,
+            data_dir,
             article_variables,
             options.concurrency.into(),
             ARTICLE_LIMIT,
         )?;
-        let scheduler = functions("scheduler", place, scheduler_variables, 1, SCHEDULER_LIMIT)?;
+        let scheduler = functions(
+            "scheduler",
+            data_dir,
+            scheduler_variables,
+            1,
+            SCHEDULER_LIMIT,
+        )?;
         let (mapping_observer, schedule_observer) = observers;
         let identity = identity(&sqs);
         let mapping = EventSourceMapping::start(
@@ -97,7 +102,7 @@ impl Stack {
             mapping,
             article,
             scheduler,
-            surroundings,
+            services,
         })
     }
 
@@ -108,7 +113,7 @@ impl Stack {
         self.mapping.stop(drain).await;
         self.article.stop(Duration::ZERO).await;
         self.scheduler.stop(Duration::ZERO).await;
-        self.surroundings.stop().await;
+        self.services.stop().await;
     }
 }
 
@@ -124,13 +129,13 @@ fn identity(sqs: &Sqs) -> QueueIdentity {
 /// A pool of this very program, called again with its hidden command.
 fn functions(
     name: &str,
-    place: &Place,
+    data_dir: &DataDir,
     env: Vec<(String, String)>,
     concurrency: usize,
     time_limit: Duration,
 ) -> anyhow::Result<Functions> {
     let program: PathBuf = std::env::current_exe().context("find this program's own file")?;
-    let log = std::path::absolute(place.log(name)).context("name the log file")?;
+    let log = std::path::absolute(data_dir.log(name)).context("name the log file")?;
     let spec = FunctionSpec {
         args: vec!["function".into(), name.into()],
         env,

@@ -60,8 +60,8 @@ fn check(lines: Vec<(String, String)>) -> anyhow::Result<Vec<String>> {
                 }
             }
             _ => {
-                let shown = domain::shown_url(&text);
-                let error = anyhow::anyhow!("read a URL from {place}: {shown:?} is none");
+                let url = domain::redacted_url(&text);
+                let error = anyhow::anyhow!("read {place}: `{url}` is not a URL");
                 return Err(advise(
                     error,
                     "URLs begin with http:// or https://, one a line",
@@ -91,10 +91,10 @@ mod tests {
 
         let error = check(lines).unwrap_err();
 
-        let told = format!("{error:#}");
+        let message = format!("{error:#}");
         assert!(
-            told.contains("line 2 of a test") && told.contains("example.com"),
-            "{told}"
+            message.contains("line 2 of a test: `example.com` is not a URL"),
+            "{message}"
         );
     }
 }

@@ -8,7 +8,7 @@ use thiserror::Error;
 
 /// No error class is spelt so.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[error("read error class: {0:?} is none")]
+#[error("unknown error class `{0}`")]
 pub struct UnknownClass(pub String);
 
 macro_rules! classes {
@@ -150,5 +150,12 @@ mod tests {
             assert_eq!(class.as_str().parse(), Ok(*class));
         }
         assert!("no_such_class".parse::<ErrorClass>().is_err());
+    }
+
+    #[test]
+    fn a_word_that_is_no_class_is_named() {
+        let error = "fetch_timeuot".parse::<ErrorClass>().unwrap_err();
+
+        assert_eq!(error.to_string(), "unknown error class `fetch_timeuot`");
     }
 }

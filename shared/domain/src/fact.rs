@@ -8,7 +8,7 @@ use thiserror::Error;
 
 /// No value of the set is spelt so.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[error("read {set}: {word:?} is none")]
+#[error("unknown {set} `{word}`")]
 pub struct UnknownWord {
     /// The set that was read.
     pub set: &'static str,

@@ -12,8 +12,8 @@ pub mod limits;
 mod message;
 mod money;
 mod outcome;
+mod redacted_url;
 mod run;
-mod shown;
 mod step;
 
 pub use backoff::{Jitter, retry_wait};
@@ -24,6 +24,6 @@ pub use ids::{ArticleId, Fence};
 pub use message::{BadMessage, WorkMessage};
 pub use money::{BudgetLevel, DailyLimits, MicroUsd, NotMoney};
 pub use outcome::{DoneKind, Outcome, WorkState};
+pub use redacted_url::redacted_url;
 pub use run::{RouteUsage, RunRecord, RunStatus, Usage};
-pub use shown::shown_url;
 pub use step::Step;

@@ -15,7 +15,7 @@ pub struct MicroUsd(i64);
 
 /// A text is no sum of money.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[error("read a sum in US dollars: {0:?} is none")]
+#[error("`{0}` is not a sum in US dollars")]
 pub struct NotMoney(pub String);
 
 impl MicroUsd {

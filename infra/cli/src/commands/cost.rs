@@ -12,7 +12,7 @@ use crate::args::JsonArgs;
 use crate::database::{self, Absent};
 use crate::{print, spending};
 
-/// Days that are told.
+/// Days that are shown.
 const DAYS: u16 = 30;
 
 pub(crate) async fn cost(args: JsonArgs) -> anyhow::Result<ExitCode> {

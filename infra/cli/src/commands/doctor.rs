@@ -27,15 +27,15 @@ pub(crate) async fn doctor(args: JsonArgs) -> anyhow::Result<ExitCode> {
     let advice = advice(&environment, &spent);
     let articles: i64 = states.iter().map(|state| state.articles).sum();
     if args.json {
-        let told = broken.iter().map(
+        let notes = broken.iter().map(
             |it| json!({ "invariant": it.invariant, "article": it.article, "detail": it.detail }),
         );
-        let told: Vec<_> = told.collect();
+        let notes: Vec<_> = notes.collect();
         anstream::println!(
             "{}",
             json!({
                 "articles": articles,
-                "violations": told,
+                "violations": notes,
                 "llm": spending::json(&spent),
                 "advice": advice,
             })
@@ -71,19 +71,19 @@ pub(crate) async fn doctor(args: JsonArgs) -> anyhow::Result<ExitCode> {
 
 /// What a person should know although no promise is broken: a budget that is spent or cannot hold.
 fn advice(environment: &Environment, spent: &Spent) -> Vec<String> {
-    let mut told = Vec::new();
+    let mut notes = Vec::new();
     match spent.level() {
         BudgetLevel::Unlimited | BudgetLevel::Within => {}
         BudgetLevel::Blind => {
-            told.push("the LLM budget cannot hold".to_owned());
-            told.extend(spending::missing(spent));
+            notes.push("the LLM budget cannot hold".to_owned());
+            notes.extend(spending::missing(spent));
         }
         BudgetLevel::Warned | BudgetLevel::Spent => {
-            told.push(format!(
+            notes.push(format!(
                 "{}; `gleaner retry --class llm_budget` when it is raised",
                 spending::line(spent)
             ));
-            told.extend(spending::missing(spent));
+            notes.extend(spending::missing(spent));
         }
     }
     let mut reader = Reader::new(environment);
@@ -96,13 +96,13 @@ fn advice(environment: &Environment, spent: &Spent) -> Vec<String> {
         None
     };
     match reader.finish(|| Some(llm)) {
-        Err(faults) => told.push(faults.to_string()),
+        Err(faults) => notes.push(faults.to_string()),
         Ok(None) => {}
         Ok(Some(llm)) => match FactFinder::new(&llm) {
-            Err(error) => told.push(Chain(&error).to_string()),
-            Ok(finder) => told.extend(finder.unpriced().map(|route| {
+            Err(error) => notes.push(Chain(&error).to_string()),
+            Ok(finder) => notes.extend(finder.unpriced().map(|route| {
                 let weight = if limits == DailyLimits::default() {
-                    "its cost is told as unknown"
+                    "its cost counts as unknown"
                 } else {
                     "the daily budget cannot hold"
                 };
@@ -113,5 +113,5 @@ fn advice(environment: &Environment, spent: &Spent) -> Vec<String> {
             })),
         },
     }
-    told
+    notes
 }

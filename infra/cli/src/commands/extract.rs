@@ -128,7 +128,7 @@ async fn fetch(url: &str) -> anyhow::Result<Source> {
 }
 
 /// Every *.html of a folder in the order of names, one line each. A page that cannot be read is
-/// told, and the others go on.
+/// reported, and the others go on.
 fn extract_folder(folder: &Path, select: Option<&extract::Selector>) -> anyhow::Result<ExitCode> {
     let pages = pages_of(folder)?;
     if pages.is_empty() {
@@ -146,7 +146,7 @@ fn extract_folder(folder: &Path, select: Option<&extract::Selector>) -> anyhow::
         let body = match opened.and_then(|file| bounded(file, &name)) {
             Ok(body) => body,
             Err(error) => {
-                failure::tell(&error);
+                failure::print(&error);
                 unread += 1;
                 continue;
             }
@@ -202,11 +202,11 @@ fn explain(extracted: &Extracted) {
         field("suspect", Some(&format!("{suspect:?}")));
     }
     for candidate in &extracted.why.candidates {
-        let told = format!(
+        let size = format!(
             "{} characters, agreement {:.2}",
             candidate.chars, candidate.agreement
         );
-        field(candidate.name, Some(&told));
+        field(candidate.name, Some(&size));
     }
     for block in &extracted.why.blocks {
         let mark = if block.kept {

@@ -8,29 +8,21 @@ use store::StoredFact;
 
 use crate::args::OneArticle;
 use crate::database::{self, Absent};
-use crate::failure::advise;
-use crate::print;
+use crate::{one_article, print};
 
 pub(crate) async fn facts(args: OneArticle) -> anyhow::Result<ExitCode> {
     let environment = Environment::of_process();
     let (database, _migrated) = database::open_migrated(&environment, Absent::Refuse).await?;
-    let found = database
-        .store
-        .summaries(&database::budget(), Some(&[args.id]), 1)
-        .await?;
+    let article = one_article::find(&database.store, args.id).await?;
     let facts = database.store.facts(&database::budget(), args.id).await?;
     database.close().await?;
-    let Some(article) = found.into_iter().next() else {
-        let missing = anyhow::anyhow!("find article {}: there is none", args.id);
-        return Err(advise(missing, "`gleaner status` tells what there is"));
-    };
     if args.json {
         let facts: Vec<Value> = facts.iter().map(fact_json).collect();
         anstream::println!(
             "{}",
             json!({
                 "id": article.article,
-                "url": article.url.as_deref().map(domain::shown_url),
+                "url": article.url.as_deref().map(domain::redacted_url),
                 "state": article.state,
                 "outcome": article.outcome,
                 "class": article.error_class,
@@ -39,13 +31,7 @@ pub(crate) async fn facts(args: OneArticle) -> anyhow::Result<ExitCode> {
         );
         return Ok(ExitCode::SUCCESS);
     }
-    let url = || article.url.as_deref().map(domain::shown_url);
-    let title = article.title.clone().or_else(url);
-    let title = title.unwrap_or_else(|| "(no title)".to_owned());
-    anstream::println!(
-        "{}",
-        print::strong(&print::short(&print::plain(&title), 90))
-    );
+    anstream::println!("{}", one_article::heading(&article));
     if facts.is_empty() {
         let how = article
             .outcome
@@ -53,13 +39,13 @@ pub(crate) async fn facts(args: OneArticle) -> anyhow::Result<ExitCode> {
             .or(article.error_class.as_deref())
             .unwrap_or("not yet tried");
         anstream::println!(
-            "No facts: {} {how}. `gleaner why {}` tells more.",
+            "No facts: {} {how}. `gleaner why {}` shows why.",
             article.state,
             args.id
         );
     }
     for fact in &facts {
-        tell(fact);
+        print_fact(fact);
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -73,7 +59,7 @@ fn fact_json(stored: &StoredFact) -> Value {
     value
 }
 
-fn tell(stored: &StoredFact) {
+fn print_fact(stored: &StoredFact) {
     let fact = &stored.fact;
     anstream::println!("\n{}", print::plain(&fact.claim));
     let quote = print::plain(&fact.quote)

@@ -1,33 +1,30 @@
-//! `gleaner run`: everything up, what is due worked off, the result told.
+//! `gleaner run`: everything up, what is due worked off, a report of it printed.
 
-use std::collections::BTreeSet;
+mod backlog;
+mod pages;
+mod run_report;
+mod run_report_json;
+mod run_report_text;
+
 use std::process::ExitCode;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use anyhow::{Context as _, bail};
-use domain::ArticleId;
-use local::site::{PAGES, Site};
 use runtime::clock;
 use runtime::config::Environment;
-use store::{NewArticle, Progress, Store};
 
 use crate::args::RunArgs;
+use crate::commands::run::backlog::{Ended, until_idle};
+use crate::commands::run::run_report::{RunEnd, RunReport};
+use crate::data_dir::DataDir;
 use crate::database::{self, Absent, Opened};
 use crate::failure::advise;
-use crate::place::Place;
-use crate::result::{self, Ended, Result};
-use crate::screen::{Screen, Shown};
-use crate::seen::{SharedSeen, lock, mapping_observer, schedule_observer};
+use crate::local_services::LocalServices;
+use crate::run_progress::{SharedProgress, lock, mapping_observer, schedule_observer};
+use crate::screen::Screen;
 use crate::signals::Signals;
 use crate::stack::{Stack, StackOptions};
-use crate::surroundings::Surroundings;
 use crate::{print, urls};
-
-/// Between two looks at the backlog.
-const LOOK_EVERY: Duration = Duration::from_millis(100);
-
-/// A look may take this share of the time: a large backlog is looked at less often.
-const LOOK_SHARE: u32 = 10;
 
 /// After Ctrl-C, articles at work may end for this long.
 const DRAIN: Duration = Duration::from_secs(20);
@@ -51,35 +48,23 @@ pub(crate) async fn run(args: RunArgs) -> anyhow::Result<ExitCode> {
     };
     database.server = server;
     screen.clear();
-    let Worked { ids, how, stand_in } = match worked {
-        Ok(worked) => worked,
+    let end = match worked {
+        Ok(end) => end,
         Err(error) => {
             close_after_failure(database).await;
             return Err(error);
         }
     };
-    let result = Result {
-        database: &database,
-        place: &Place::of(&environment),
-        ids: &ids,
-        how,
-        stand_in,
-        took: clock::now() - started,
-        json: args.json,
-    };
-    let code = result::tell(&result).await?;
+    let data_dir = DataDir::of(&environment);
+    let report = RunReport::read(&database, &data_dir, end, clock::now() - started).await?;
+    if args.json {
+        run_report_json::print(&report);
+    } else {
+        run_report_text::print(&report);
+    }
+    let code = report.exit_code();
     database.close().await?;
     Ok(code)
-}
-
-/// A prefix that no URL has.
-const NOWHERE: &str = "nowhere:";
-
-/// What a run leaves to tell.
-struct Worked {
-    ids: BTreeSet<ArticleId>,
-    how: Ended,
-    stand_in: bool,
 }
 
 /// The database, up to date.
@@ -123,13 +108,12 @@ async fn work(
     database: &Opened,
     screen: &mut Screen,
     signals: &mut Signals,
-) -> anyhow::Result<Worked> {
-    let place = Place::of(environment);
-    place.make()?;
+) -> anyhow::Result<RunEnd> {
+    let data_dir = DataDir::of(environment);
+    data_dir.make()?;
     let options = StackOptions {
         concurrency: args.concurrency,
         watch: args.watch,
-        delay: args.delay,
     };
     if !database.is_foreign {
         // nobody else works on this database: what a killed run left behind is due at once
@@ -138,36 +122,33 @@ async fn work(
             .release_abandoned(&database::budget())
             .await?;
     }
-    let samples = wants_samples(environment, urls, database).await?;
+    let samples = pages::wants_samples(&data_dir, urls, database).await?;
     let line = screen.begin("starting queue, model and site");
-    let surroundings = Surroundings::start(environment, &place, options, samples).await?;
-    let stand_in = surroundings.has_stand_in();
+    let services = LocalServices::start(environment, &data_dir, args.delay, samples).await?;
+    let stand_in = services.has_stand_in();
     line.done(if stand_in {
         "queue, and a stand-in for the LLM (rules, not a language model)"
     } else {
         "queue; facts from your LLM"
     });
-    add(urls, surroundings.site(), &database.store, screen).await?;
+    pages::add(urls, services.site(), &database.store, screen).await?;
     if !database.is_foreign {
-        let served = surroundings.site().map(|site| site.url("/"));
-        let served = served.as_deref().unwrap_or(NOWHERE);
-        let store = &database.store;
-        store.release_waiting(&database::budget(), served).await?;
+        pages::release_waiting(services.site(), &database.store).await?;
     }
 
-    let seen = SharedSeen::default();
-    let observers = (mapping_observer(&seen), schedule_observer(&seen));
+    let progress = SharedProgress::default();
+    let observers = (mapping_observer(&progress), schedule_observer(&progress));
     let stack = Stack::start(
         environment,
-        &place,
+        &data_dir,
         database,
-        surroundings,
+        services,
         options,
         observers,
     )?;
-    let watched = watch(args, &database.store, &stack, &seen, screen, signals).await;
+    let ended = until_idle(args, &database.store, &stack, &progress, screen, signals).await;
     screen.clear();
-    let drain = match &watched {
+    let drain = match &ended {
         Ok(Ended::Interrupted) => DRAIN,
         Ok(Ended::NothingDue | Ended::HeldBack) | Err(_) => Duration::from_secs(2),
     };
@@ -175,141 +156,12 @@ async fn work(
         () = stack.stop(drain) => {}
         () = signals.next() => bail!("stopped at once; what was at work comes due again"),
     }
-    let ids = std::mem::take(&mut lock(&seen).articles);
-    Ok(Worked {
+    let ids = std::mem::take(&mut lock(&progress).articles);
+    Ok(RunEnd {
         ids,
-        how: watched?,
+        how: ended?,
         stand_in,
     })
-}
-
-/// The samples are for a database of ours: when nothing else is asked for, or when some of them
-/// are not done yet.
-async fn wants_samples(
-    environment: &Environment,
-    urls: &[String],
-    database: &Opened,
-) -> anyhow::Result<bool> {
-    let place = Place::of(environment);
-    if place.site_port().is_some() && !database.is_foreign {
-        return Ok(true);
-    }
-    if !urls.is_empty() {
-        return Ok(false);
-    }
-    let progress = database.store.progress(&database::budget()).await?;
-    Ok(!database.is_foreign || progress.is_empty)
-}
-
-/// Adds the user's pages, or the samples when there are none.
-async fn add(
-    urls: &[String],
-    site: Option<&Site>,
-    store: &Store,
-    screen: &Screen,
-) -> anyhow::Result<()> {
-    let own = urls.iter().map(|url| NewArticle {
-        url: url.clone(),
-        title: None,
-    });
-    let own: Vec<NewArticle> = own.collect();
-    if !own.is_empty() {
-        let added = store.add(&database::budget(), &own).await?;
-        let known = match added.known.len() {
-            0 => String::new(),
-            number => format!(", {number} already known"),
-        };
-        screen.say(&format!(
-            "  + {}{known}",
-            print::count(added.inserted.len(), "new page")
-        ));
-        return Ok(());
-    }
-    let Some(site) = site else { return Ok(()) };
-    let samples = PAGES.iter().map(|page| NewArticle {
-        url: site.url(page.path),
-        title: Some(page.title.to_owned()),
-    });
-    let samples: Vec<NewArticle> = samples.collect();
-    let added = store.add(&database::budget(), &samples).await?;
-    if !added.inserted.is_empty() {
-        let number = added.inserted.len();
-        screen.say(&format!(
-            "  + {number} sample pages of the US government, served from here"
-        ));
-    }
-    Ok(())
-}
-
-/// Looks at the backlog until nothing is due and nothing is at work, or until Ctrl-C.
-async fn watch(
-    args: &RunArgs,
-    store: &Store,
-    stack: &Stack,
-    seen: &SharedSeen,
-    screen: &mut Screen,
-    signals: &mut Signals,
-) -> anyhow::Result<Ended> {
-    let mut pause = LOOK_EVERY;
-    loop {
-        let looked = clock::now();
-        let progress = store.progress(&database::budget()).await?;
-        pause = pause_after(looked, pause);
-        release(store, seen).await?;
-        let (finished, is_held_back) = {
-            let mut seen = lock(seen);
-            if let Some(trouble) = seen.trouble.take() {
-                let advice = "look into .gleaner/logs; `cargo gleaner doctor` checks the database";
-                return Err(advise(anyhow::anyhow!(trouble), advice));
-            }
-            (seen.finished, seen.is_held_back)
-        };
-        screen.show(shown(&progress, finished));
-        if progress.due == 0 && progress.queued == 0 && progress.running == 0 && !args.watch {
-            return Ok(Ended::NothingDue);
-        }
-        if is_held_back && progress.queued == 0 && progress.running == 0 && !args.watch {
-            return Ok(Ended::HeldBack);
-        }
-        if progress.due > 0 && progress.queued < i64::from(args.concurrency) * 8 {
-            stack.schedule.fire();
-        }
-        tokio::select! {
-            () = tokio::time::sleep(pause) => {}
-            () = signals.next() => {
-                screen.clear();
-                screen.say("  stopping: articles at work may end; Ctrl-C again stops at once");
-                return Ok(Ended::Interrupted);
-            }
-        }
-    }
-}
-
-/// A worker that was seen to die need not be waited for until its lease ends.
-async fn release(store: &Store, seen: &SharedSeen) -> anyhow::Result<()> {
-    let died = std::mem::take(&mut lock(seen).died);
-    for request_id in died {
-        store
-            .release_worker(&database::budget(), &request_id)
-            .await?;
-    }
-    Ok(())
-}
-
-fn pause_after(looked: Instant, least: Duration) -> Duration {
-    ((clock::now() - looked) * LOOK_SHARE)
-        .clamp(LOOK_EVERY, Duration::from_secs(5))
-        .max(least.min(LOOK_EVERY))
-}
-
-fn shown(progress: &Progress, finished: u64) -> Shown {
-    let number = |count: i64| u64::try_from(count).unwrap_or(0);
-    Shown {
-        finished,
-        waiting: number(progress.due + progress.queued),
-        running: number(progress.running),
-        not_done: number(progress.later),
-    }
 }
 
 /// Waits for the end of our own server, which should not come; for ever when it is not ours.
@@ -327,7 +179,7 @@ async fn server_end(server: &mut Option<local::postgres::Postgres>) -> anyhow::E
     )
 }
 
-/// After a failure the failure is what counts; a server that does not stop is told beside it.
+/// After a failure the failure is what counts; a server that does not stop is reported beside it.
 async fn close_after_failure(database: Opened) {
     if let Err(error) = database.close().await {
         anstream::eprintln!("{}: {error:#}", print::wait("warning"));

@@ -23,14 +23,14 @@ pub(crate) async fn status(args: JsonArgs) -> anyhow::Result<ExitCode> {
     let spent = database.store.spent_today(&database::budget()).await?;
     database.close().await?;
     if args.json {
-        tell_json(&states, &failures, &spent);
+        print_json(&states, &failures, &spent);
     } else {
-        tell_person(&states, &failures, &spent);
+        print_text(&states, &failures, &spent);
     }
     Ok(ExitCode::SUCCESS)
 }
 
-fn tell_json(states: &[StateCount], failures: &[FailureClass], spent: &Spent) {
+fn print_json(states: &[StateCount], failures: &[FailureClass], spent: &Spent) {
     let states = states.iter().map(|it| {
         json!({
             "state": it.state,
@@ -55,7 +55,7 @@ fn tell_json(states: &[StateCount], failures: &[FailureClass], spent: &Spent) {
     );
 }
 
-fn tell_person(states: &[StateCount], failures: &[FailureClass], spent: &Spent) {
+fn print_text(states: &[StateCount], failures: &[FailureClass], spent: &Spent) {
     let mut table = print::table(&["state", "articles", "oldest", "overdue"], &[1, 2, 3]);
     for state in states {
         table.add_row(vec![
@@ -91,7 +91,7 @@ fn tell_person(states: &[StateCount], failures: &[FailureClass], spent: &Spent) 
     anstream::println!(
         "\n{}",
         print::faint(
-            "`gleaner why ID` tells every attempt; `gleaner retry --class CLASS` tries again."
+            "`gleaner why ID` shows every attempt; `gleaner retry --class CLASS` tries again."
         )
     );
 }

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 use std::time::Duration;
 
-use domain::{MicroUsd, shown_url};
+use domain::{MicroUsd, redacted_url};
 use runtime::config::Environment;
 use serde_json::{Map, Value, json};
 use store::{Attempt, Summary};
@@ -12,40 +12,32 @@ use time::format_description::well_known::Rfc3339;
 
 use crate::args::OneArticle;
 use crate::database::{self, Absent};
-use crate::failure::advise;
-use crate::print;
+use crate::{one_article, print};
 
 pub(crate) async fn why(args: OneArticle) -> anyhow::Result<ExitCode> {
     let environment = Environment::of_process();
     let (database, _migrated) = database::open_migrated(&environment, Absent::Refuse).await?;
-    let found = database
-        .store
-        .summaries(&database::budget(), Some(&[args.id]), 1)
-        .await?;
+    let article = one_article::find(&database.store, args.id).await?;
     let attempts = database
         .store
         .attempts(&database::budget(), args.id)
         .await?;
     database.close().await?;
-    let Some(article) = found.into_iter().next() else {
-        let missing = anyhow::anyhow!("find article {}: there is none", args.id);
-        return Err(advise(missing, "`gleaner status` tells what there is"));
-    };
     if args.json {
-        tell_json(&article, &attempts);
+        print_json(&article, &attempts);
     } else {
-        tell_person(&article, &attempts);
+        print_text(&article, &attempts);
     }
     Ok(ExitCode::SUCCESS)
 }
 
-fn tell_json(article: &Summary, attempts: &[Attempt]) {
+fn print_json(article: &Summary, attempts: &[Attempt]) {
     let attempts: Vec<Value> = attempts.iter().map(attempt_json).collect();
     anstream::println!(
         "{}",
         json!({
             "id": article.article,
-            "url": article.url.as_deref().map(shown_url),
+            "url": article.url.as_deref().map(redacted_url),
             "state": article.state,
             "outcome": article.outcome,
             "class": article.error_class,
@@ -94,12 +86,11 @@ fn attempt_json(attempt: &Attempt) -> Value {
     })
 }
 
-fn tell_person(article: &Summary, attempts: &[Attempt]) {
-    let title = article.title.as_deref().unwrap_or("(no title)");
-    anstream::println!("{}", print::strong(&print::short(&print::plain(title), 90)));
+fn print_text(article: &Summary, attempts: &[Attempt]) {
+    anstream::println!("{}", one_article::heading(article));
     anstream::println!(
         "{}",
-        print::plain(&shown_url(article.url.as_deref().unwrap_or("(no url)")))
+        print::plain(&redacted_url(article.url.as_deref().unwrap_or("(no url)")))
     );
     let how = article
         .outcome
@@ -111,7 +102,7 @@ fn tell_person(article: &Summary, attempts: &[Attempt]) {
         anstream::println!("\nNo worker has had it yet.");
     }
     for attempt in attempts {
-        tell_attempt(attempt);
+        print_attempt(attempt);
     }
     if let Some(total) = total(attempts) {
         anstream::println!("\n{total}");
@@ -146,7 +137,7 @@ fn calls(number: i64) -> String {
     print::count(usize::try_from(number).unwrap_or(0), "call")
 }
 
-fn tell_attempt(attempt: &Attempt) {
+fn print_attempt(attempt: &Attempt) {
     let at = rfc3339(attempt.started_at.into());
     let outcome = match attempt.outcome.as_deref() {
         Some(outcome @ ("ok" | "no_facts" | "partial")) => print::good(outcome),

@@ -1,24 +1,24 @@
-//! URLs as they may be shown: in rows of ours, logs, messages and on screens.
+//! URLs as they may be printed: in rows of ours, logs, messages and on screens.
 
 /// A URL without user, password and fragment, and with the values of its query left out: tokens and
 /// signatures travel there. The names of its parameters stay, so that it can still be told apart.
 #[must_use]
-pub fn shown_url(url: &str) -> String {
+pub fn redacted_url(url: &str) -> String {
     let url = url.split('#').next().unwrap_or(url);
     let (address, query) = match url.split_once('?') {
         Some((address, query)) => (address, Some(query)),
         None => (url, None),
     };
-    let mut shown = without_user(address);
+    let mut redacted = without_user(address);
     if let Some(query) = query {
         let names = query.split('&').map(|pair| match pair.split_once('=') {
             Some((name, _value)) => format!("{name}=…"),
             None => "…".to_owned(),
         });
-        shown.push('?');
-        shown.push_str(&names.collect::<Vec<_>>().join("&"));
+        redacted.push('?');
+        redacted.push_str(&names.collect::<Vec<_>>().join("&"));
     }
-    shown
+    redacted
 }
 
 fn without_user(address: &str) -> String {
@@ -40,7 +40,7 @@ mod tests {
 
     #[test]
     fn what_may_be_secret_is_left_out_and_the_rest_stays() {
-        for (url, shown) in [
+        for (url, redacted) in [
             ("https://a.test/story", "https://a.test/story"),
             ("https://u:pw@a.test:8443/x#top", "https://a.test:8443/x"),
             ("https://u:p@w@a.test", "https://a.test"),
@@ -53,7 +53,7 @@ mod tests {
             ("https://a.test/@name/x", "https://a.test/@name/x"),
             ("", ""),
         ] {
-            assert_eq!(shown_url(url), shown);
+            assert_eq!(redacted_url(url), redacted);
         }
     }
 }

@@ -1,5 +1,5 @@
-//! The parts beside the functions: queue, model and sample site, each ours or the user's, and what the
-//! functions are told of them.
+//! The services beside the functions: queue, model and sample site, each ours or the user's, and the
+//! variables by which the functions find them.
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
@@ -9,10 +9,9 @@ use local::sqs::{LocalSqs, SqsOptions};
 use local::stand_in::{self, StandIn};
 use runtime::config::Environment;
 
+use crate::data_dir::DataDir;
 use crate::database::Opened;
 use crate::failure::advise;
-use crate::place::Place;
-use crate::stack::StackOptions;
 
 /// A queued id is sent again after this: the local queue does not outlive its runner.
 const REQUEUE_AFTER_S: u32 = 180;
@@ -56,19 +55,19 @@ const SCHEDULER_VARIABLES: [&str; 10] = [
     "AWS_SESSION_TOKEN",
 ];
 
-/// The parts beside the functions: each our own, or the user's.
-pub(crate) struct Surroundings {
+/// The services beside the functions: each our own, or the user's.
+pub(crate) struct LocalServices {
     sqs: Option<LocalSqs>,
     model: Option<StandIn>,
     site: Option<Site>,
 }
 
-impl Surroundings {
+impl LocalServices {
     /// Starts what the environment does not name: queue, model, and the site if it is wanted.
     pub(crate) async fn start(
         environment: &Environment,
-        place: &Place,
-        options: StackOptions,
+        data_dir: &DataDir,
+        delay: Option<Duration>,
         with_site: bool,
     ) -> anyhow::Result<Self> {
         let is_set = |name| environment.get(name).is_some();
@@ -84,7 +83,7 @@ impl Surroundings {
         }
         if !own_model {
             let any = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-            let delay = options.delay.unwrap_or(Duration::ZERO);
+            let delay = delay.unwrap_or(Duration::ZERO);
             let behaviour = stand_in::Options {
                 delay,
                 ..stand_in::Options::default()
@@ -92,7 +91,7 @@ impl Surroundings {
             started.model = Some(StandIn::start(any, behaviour).await?);
         }
         if with_site {
-            started.site = Some(start_site(place).await?);
+            started.site = Some(start_site(data_dir).await?);
         }
         Ok(started)
     }
@@ -184,29 +183,29 @@ fn passed_on(environment: &Environment, names: &[&str]) -> Vec<(String, String)>
 }
 
 /// The sample site at the port it had, or at the first free one.
-async fn start_site(place: &Place) -> anyhow::Result<Site> {
+async fn start_site(data_dir: &DataDir) -> anyhow::Result<Site> {
     let at = |port| SocketAddr::from((Ipv4Addr::LOCALHOST, port));
-    if let Some(port) = place.site_port() {
+    if let Some(port) = data_dir.site_port() {
         let started = Site::start_on(at(port)).await;
         let advice = || {
             format!(
                 "stop what uses port {port}, or remove {}",
-                place.root().display()
+                data_dir.root().display()
             )
         };
         return started.map_err(|error| advise(error, advice()));
     }
-    let first = place.first_port();
+    let first = data_dir.first_port();
     for port in first..first + SITE_PORTS {
         match Site::start_on(at(port)).await {
             Ok(site) => {
-                place.keep_site_port(port)?;
+                data_dir.keep_site_port(port)?;
                 return Ok(site);
             }
             Err(error) => tracing::debug!(%error, port, "the port is taken"),
         }
     }
     let site = Site::start().await?;
-    place.keep_site_port(site.address().port())?;
+    data_dir.keep_site_port(site.address().port())?;
     Ok(site)
 }

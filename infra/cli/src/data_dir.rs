@@ -7,12 +7,12 @@ use runtime::config::Environment;
 
 /// The folder of a local run.
 #[derive(Clone, Debug)]
-pub(crate) struct Place {
+pub(crate) struct DataDir {
     root: PathBuf,
 }
 
-impl Place {
-    /// The place that the environment names; nothing is made yet.
+impl DataDir {
+    /// The folder that the environment names; nothing is made yet.
     pub(crate) fn of(environment: &Environment) -> Self {
         Self {
             root: PathBuf::from(environment.get("GLEANER_DATA").unwrap_or(".gleaner")),
@@ -48,14 +48,14 @@ impl Place {
     }
 }
 
-impl Place {
+impl DataDir {
     /// The sample site's port, once it has one: its URLs stand in the database.
     pub(crate) fn site_port(&self) -> Option<u16> {
         let text = std::fs::read_to_string(self.root.join("site-port")).ok()?;
         text.trim().parse().ok()
     }
 
-    /// Where to look for a free port first: this place's own, below those that systems hand out by
+    /// Where to look for a free port first: this folder's own, below those that systems hand out by
     /// themselves.
     pub(crate) fn first_port(&self) -> u16 {
         let path = std::path::absolute(&self.root).unwrap_or_else(|_| self.root.clone());

@@ -1,4 +1,4 @@
-//! What the mapping and the schedule have seen while a run lasts.
+//! What the mapping and the schedule have done while a run lasts.
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -10,18 +10,18 @@ use local::schedule::ScheduleObserver;
 
 use crate::print;
 
-/// Ids of a run that are remembered for its result; a larger run tells the rest by count.
+/// Ids of a run that are remembered for its report; a larger run gives the rest by count.
 const REMEMBERED_MAX: usize = 10_000;
 
 /// Function processes that could not be started in a row before the run gives up.
 const FAILED_STARTS_MAX: u32 = 3;
 
-/// What was seen, shared with the observers.
-pub(crate) type SharedSeen = Arc<Mutex<Seen>>;
+/// A run's progress, shared with its observers.
+pub(crate) type SharedProgress = Arc<Mutex<RunProgress>>;
 
-/// What the mapping has seen.
+/// A run's progress so far.
 #[derive(Debug, Default)]
-pub(crate) struct Seen {
+pub(crate) struct RunProgress {
     pub(crate) finished: u64,
     pub(crate) articles: BTreeSet<ArticleId>,
     failed_starts: u32,
@@ -34,8 +34,8 @@ pub(crate) struct Seen {
 
 /// Counts finished messages and remembers their articles; a function that cannot start ends the
 /// run instead of hanging it.
-pub(crate) fn mapping_observer(seen: &SharedSeen) -> MappingObserver {
-    let seen = Arc::clone(seen);
+pub(crate) fn mapping_observer(progress: &SharedProgress) -> MappingObserver {
+    let progress = Arc::clone(progress);
     let log = local::mapping::log_events();
     Arc::new(move |event| {
         log(event);
@@ -47,58 +47,58 @@ pub(crate) fn mapping_observer(seen: &SharedSeen) -> MappingObserver {
         else {
             return;
         };
-        let mut seen = lock(&seen);
-        note_start(&mut seen, invocation);
+        let mut progress = lock(&progress);
+        note_start(&mut progress, invocation);
         if matches!(
             invocation.result,
             InvocationResult::Exited(_) | InvocationResult::TimedOut
         ) {
-            seen.died.push(invocation.request_id.clone());
+            progress.died.push(invocation.request_id.clone());
         }
         if !matches!(verdict, Verdict::Failed(_)) {
-            seen.finished += batch.len() as u64;
+            progress.finished += batch.len() as u64;
         }
         for message in *batch {
             if let Ok(work) = WorkMessage::from_body(message.body.as_deref())
-                && seen.articles.len() < REMEMBERED_MAX
+                && progress.articles.len() < REMEMBERED_MAX
             {
-                seen.articles.insert(work.article_id());
+                progress.articles.insert(work.article_id());
             }
         }
     })
 }
 
-pub(crate) fn schedule_observer(seen: &SharedSeen) -> ScheduleObserver {
-    let seen = Arc::clone(seen);
+pub(crate) fn schedule_observer(progress: &SharedProgress) -> ScheduleObserver {
+    let progress = Arc::clone(progress);
     Arc::new(move |invocation| {
-        let mut seen = lock(&seen);
-        note_start(&mut seen, invocation);
+        let mut progress = lock(&progress);
+        note_start(&mut progress, invocation);
         if let InvocationResult::Success(body) = &invocation.result {
             let summary = serde_json::from_slice(body).unwrap_or(serde_json::Value::Null);
-            seen.is_held_back = summary["stopped"] == "llm_budget";
+            progress.is_held_back = summary["stopped"] == "llm_budget";
         }
         if let InvocationResult::FunctionError(body) = &invocation.result {
-            let told = String::from_utf8_lossy(body);
-            seen.trouble = Some(format!(
+            let body_text = String::from_utf8_lossy(body);
+            progress.trouble = Some(format!(
                 "run the scheduler function: {}",
-                print::short(&told, 400)
+                print::short(&body_text, 400)
             ));
         }
     })
 }
 
-fn note_start(seen: &mut Seen, invocation: &Invocation) {
+fn note_start(progress: &mut RunProgress, invocation: &Invocation) {
     let InvocationResult::NotStarted(error) = &invocation.result else {
-        seen.failed_starts = 0;
+        progress.failed_starts = 0;
         return;
     };
-    seen.failed_starts += 1;
-    if seen.failed_starts >= FAILED_STARTS_MAX {
-        seen.trouble = Some(format!("start the function processes: {error}"));
+    progress.failed_starts += 1;
+    if progress.failed_starts >= FAILED_STARTS_MAX {
+        progress.trouble = Some(format!("start the function processes: {error}"));
     }
 }
 
-pub(crate) fn lock(seen: &SharedSeen) -> MutexGuard<'_, Seen> {
+pub(crate) fn lock(progress: &SharedProgress) -> MutexGuard<'_, RunProgress> {
     // every update leaves it whole
-    seen.lock().unwrap_or_else(PoisonError::into_inner)
+    progress.lock().unwrap_or_else(PoisonError::into_inner)
 }

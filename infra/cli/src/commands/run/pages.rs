@@ -1,0 +1,77 @@
+//! What a run works on besides what is due: the pages that were named, or the samples.
+
+use local::site::{PAGES, Site};
+use store::{NewArticle, Store};
+
+use crate::data_dir::DataDir;
+use crate::database::{self, Opened};
+use crate::print;
+use crate::screen::Screen;
+
+/// A prefix that no URL has.
+const NOWHERE: &str = "nowhere:";
+
+/// The samples are for a database of ours: when nothing else is asked for, or when some of them
+/// are not done yet.
+pub(super) async fn wants_samples(
+    data_dir: &DataDir,
+    urls: &[String],
+    database: &Opened,
+) -> anyhow::Result<bool> {
+    if data_dir.site_port().is_some() && !database.is_foreign {
+        return Ok(true);
+    }
+    if !urls.is_empty() {
+        return Ok(false);
+    }
+    let progress = database.store.progress(&database::budget()).await?;
+    Ok(!database.is_foreign || progress.is_empty)
+}
+
+/// Adds the user's pages, or the samples when there are none.
+pub(super) async fn add(
+    urls: &[String],
+    site: Option<&Site>,
+    store: &Store,
+    screen: &Screen,
+) -> anyhow::Result<()> {
+    let own = urls.iter().map(|url| NewArticle {
+        url: url.clone(),
+        title: None,
+    });
+    let own: Vec<NewArticle> = own.collect();
+    if !own.is_empty() {
+        let added = store.add(&database::budget(), &own).await?;
+        let known = match added.known.len() {
+            0 => String::new(),
+            number => format!(", {number} already known"),
+        };
+        screen.say(&format!(
+            "  + {}{known}",
+            print::count(added.inserted.len(), "new page")
+        ));
+        return Ok(());
+    }
+    let Some(site) = site else { return Ok(()) };
+    let samples = PAGES.iter().map(|page| NewArticle {
+        url: site.url(page.path),
+        title: Some(page.title.to_owned()),
+    });
+    let samples: Vec<NewArticle> = samples.collect();
+    let added = store.add(&database::budget(), &samples).await?;
+    if !added.inserted.is_empty() {
+        let number = added.inserted.len();
+        screen.say(&format!(
+            "  + {number} sample pages of the US government, served from here"
+        ));
+    }
+    Ok(())
+}
+
+/// What waits for a later moment is due now, except pages of a sample site that is not up.
+pub(super) async fn release_waiting(site: Option<&Site>, store: &Store) -> anyhow::Result<()> {
+    let served = site.map(|site| site.url("/"));
+    let served = served.as_deref().unwrap_or(NOWHERE);
+    store.release_waiting(&database::budget(), served).await?;
+    Ok(())
+}
