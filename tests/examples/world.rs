@@ -9,13 +9,13 @@ use std::io::{Read, Write};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
+use cloud::sqs::{LocalSqs, SqsOptions};
 use domain::Budget;
-use local::postgres::{Postgres, PostgresOptions};
-use local::site::{PAGES, Site};
-use local::sqs::{LocalSqs, SqsOptions};
-use local::stand_in::{self, StandIn};
+use postgres::{Postgres, PostgresOptions};
 use runtime::clock;
 use runtime::config::{Database, Environment, Reader};
+use site::{PAGES, Site};
+use stand_in::StandIn;
 use store::{NewArticle, Store};
 
 #[tokio::main]

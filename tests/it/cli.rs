@@ -134,7 +134,7 @@ fn extract_says_what_it_could_not_read_and_reads_the_rest() {
     let at = |name: &str| folder.path().join(name);
     std::fs::create_dir_all(at("none")).expect("a folder");
     std::fs::create_dir_all(at("pages/folder.html")).expect("a folder");
-    std::fs::write(at("pages/page.html"), local::site::PAGES[0].body).expect("a page");
+    std::fs::write(at("pages/page.html"), site::PAGES[0].body).expect("a page");
     std::fs::write(at("noise.html"), [7_u8, 1, 2, 200, 3, 4, 250].repeat(99)).expect("bytes");
     std::fs::write(at("huge.html"), vec![b'a'; 9 * 1024 * 1024]).expect("bytes");
 
@@ -173,7 +173,7 @@ fn extract_says_what_it_could_not_read_and_reads_the_rest() {
 fn extract_prints_a_pages_text_and_ground_looks_quotes_up_in_it() {
     use std::io::Write as _;
     let folder = Folder::new();
-    let mut pages = local::site::PAGES.iter();
+    let mut pages = site::PAGES.iter();
     let page = pages
         .find(|page| page.path.ends_with("nasa-laser-link"))
         .expect("a page");

@@ -5,8 +5,8 @@ use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use database::TestDatabase;
 use domain::Budget;
-use local::test_cluster::TestDatabase;
 use runtime::clock;
 use runtime::config::{Database, DatabaseTls, Secret};
 use store::{NewArticle, Store, StoreError};

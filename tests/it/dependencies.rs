@@ -8,33 +8,39 @@ use std::process::Command;
 use serde_json::Value;
 
 /// The edges that the picture has. A crate may use less, never more.
-const ALLOWED: [(&str, &[&str]); 12] = [
+const ALLOWED: [(&str, &[&str]); 16] = [
     ("domain", &[]),
     ("extract", &[]),
     ("runtime", &["domain"]),
     ("fetch", &["domain", "runtime"]),
     ("facts", &["domain", "runtime"]),
-    // `local` gives the store's tests their databases; it is no part of what is shipped.
-    ("store", &["domain", "runtime", "local"]),
+    ("store", &["domain", "runtime"]),
     ("queue", &["domain", "runtime"]),
     (
         "article",
         &["domain", "runtime", "extract", "fetch", "facts", "store"],
     ),
     ("scheduler", &["domain", "runtime", "store", "queue"]),
-    ("local", &["domain", "runtime", "queue"]),
+    ("cloud", &["domain", "runtime", "queue"]),
+    ("postgres", &["domain", "runtime"]),
+    ("site", &["domain", "runtime"]),
+    ("stand_in", &["runtime"]),
+    ("database", &["domain", "runtime", "postgres"]),
     (
         "cli",
         &[
             "article",
+            "cloud",
             "domain",
             "extract",
             "facts",
             "fetch",
-            "local",
+            "postgres",
             "queue",
             "runtime",
             "scheduler",
+            "site",
+            "stand_in",
             "store",
         ],
     ),
@@ -43,18 +49,25 @@ const ALLOWED: [(&str, &[&str]); 12] = [
         &[
             "article",
             "cli",
+            "cloud",
+            "database",
             "domain",
             "extract",
             "facts",
             "fetch",
-            "local",
+            "postgres",
             "queue",
             "runtime",
             "scheduler",
+            "site",
+            "stand_in",
             "store",
         ],
     ),
 ];
+
+/// What the tests of a crate use besides, in the same way.
+const ALLOWED_IN_TESTS: [(&str, &[&str]); 1] = [("store", &["database"])];
 
 /// Stacks that must not come in beside OpenSSL: each is larger, and aws-lc can abort at start-up.
 const BANNED: [&str; 6] = [
@@ -79,20 +92,18 @@ fn cargo(arguments: &[&str]) -> String {
     String::from_utf8(output.stdout).expect("text")
 }
 
-/// The members' edges among themselves, those of their tests included.
-fn edges() -> BTreeMap<String, BTreeSet<String>> {
+/// The members' edges among themselves: of what is built, or of their tests.
+fn edges(of_tests: bool) -> BTreeMap<String, BTreeSet<String>> {
     let text = cargo(&["metadata", "--no-deps", "--format-version", "1"]);
     let metadata: Value = serde_json::from_str(&text).expect("JSON");
     let packages = metadata["packages"].as_array().expect("packages");
     let name = |value: &Value| value["name"].as_str().expect("a name").to_owned();
     let members: BTreeSet<String> = packages.iter().map(name).collect();
     let used = |package: &Value| {
-        let uses = package["dependencies"]
-            .as_array()
-            .expect("dependencies")
-            .iter()
-            .map(name);
-        uses.filter(|used| members.contains(used)).collect()
+        let uses = package["dependencies"].as_array().expect("dependencies");
+        let uses = uses.iter().filter(|it| (it["kind"] == "dev") == of_tests);
+        let uses = uses.map(name).filter(|used| members.contains(used));
+        uses.collect()
     };
     packages
         .iter()
@@ -121,7 +132,7 @@ fn tree(member: &str) -> BTreeSet<String> {
 #[test]
 fn no_crate_uses_another_that_the_picture_does_not_allow() {
     let allowed: BTreeMap<&str, &[&str]> = ALLOWED.into_iter().collect();
-    let edges = edges();
+    let edges = edges(false);
 
     assert_eq!(
         edges.keys().map(String::as_str).collect::<Vec<_>>(),
@@ -135,6 +146,22 @@ fn no_crate_uses_another_that_the_picture_does_not_allow() {
                 "{member} must not use {used}"
             );
         }
+    }
+}
+
+#[test]
+fn no_test_of_a_crate_uses_another_that_the_picture_does_not_allow() {
+    let allowed: BTreeMap<&str, &[&str]> = ALLOWED_IN_TESTS.into_iter().collect();
+    let uses = edges(true).into_iter().filter(|(_, uses)| !uses.is_empty());
+    let uses: Vec<(String, BTreeSet<String>)> = uses.collect();
+
+    assert_eq!(uses.len(), allowed.len(), "{uses:?}");
+    for (member, uses) in uses {
+        let allowed = allowed.get(&*member).copied().unwrap_or_default();
+        assert!(
+            uses.iter().all(|it| allowed.contains(&&**it)),
+            "{member}: {uses:?}"
+        );
     }
 }
 
@@ -168,7 +195,14 @@ fn the_article_function_has_no_aws_sdk_and_neither_has_the_local_cloud_in_it() {
         "its queue messages come as an event"
     );
     assert!(scheduler.contains("aws-sdk-sqs"), "the scheduler sends");
-    for not_deployed in ["local", "cli", "clap", "indicatif", "rustack-sqs-core"] {
+    for not_deployed in [
+        "cloud",
+        "postgres",
+        "cli",
+        "clap",
+        "indicatif",
+        "rustack-sqs-core",
+    ] {
         assert!(!article.contains(not_deployed) && !scheduler.contains(not_deployed));
     }
 }

@@ -275,8 +275,10 @@ fn make_has_a_target_for_each_function_of_the_template() {
 fn every_variable_that_is_taken_is_read_somewhere() {
     let folders = [
         root().join("shared/runtime/src/config"),
-        root().join("infra/local/src"),
+        root().join("infra/cloud/src"),
+        root().join("infra/postgres/src"),
         root().join("infra/cli/src"),
+        root().join("tests/database/src"),
     ];
     let mut sources = String::new();
     // the reader has the list itself

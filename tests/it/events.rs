@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use bytes::Bytes;
-use local::lambda::InvocationResult;
+use cloud::lambda::InvocationResult;
 use serde_json::Value;
 use tests::{World, pages};
 

@@ -8,8 +8,8 @@ use article::AttemptError;
 use article::judge::{History, judge};
 use domain::{Budget, Jitter, Outcome};
 use fetch::{Caps, FetchError, Fetcher, Page};
-use local::site::{PAGES, Site};
 use runtime::{clock, config};
+use site::{PAGES, Site};
 use tests::tls_front::{Certificate, TlsFront};
 
 /// What a hanging site is given.

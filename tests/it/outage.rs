@@ -3,7 +3,7 @@
 
 use std::net::Ipv4Addr;
 
-use local::stand_in::{self, MODEL, StandIn};
+use stand_in::{MODEL, StandIn};
 use tests::{Options, World, pages};
 
 use crate::path::options;

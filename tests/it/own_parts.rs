@@ -3,11 +3,11 @@
 use std::io::Write as _;
 use std::process::{Output, Stdio};
 
-use local::site::Site;
-use local::sqs::{LocalSqs, SqsOptions};
-use local::stand_in::{self, StandIn};
-use local::test_cluster::TestDatabase;
+use cloud::sqs::{LocalSqs, SqsOptions};
+use database::TestDatabase;
 use serde_json::Value;
+use site::Site;
+use stand_in::StandIn;
 use tests::{Folder, pages};
 use tokio_postgres::{Client, NoTls};
 

@@ -1,7 +1,7 @@
 //! The path of an article, through real processes.
 
+use cloud::lambda::InvocationResult;
 use domain::ArticleId;
-use local::lambda::InvocationResult;
 use serde_json::{Value, json};
 use tests::{Options, World, pages};
 

@@ -1,7 +1,7 @@
 //! What the old script called success: a site that refuses everybody, a page without text, a model
 //! that is out. Here each is a visible state with a class, and nothing is marked as processed.
 
-use local::site::Fault;
+use site::Fault;
 use tests::{Options, World};
 
 use crate::path::options;

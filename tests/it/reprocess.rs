@@ -5,7 +5,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
-use local::stand_in;
 use tests::{Options, World, pages, world};
 use tokio_postgres::NoTls;
 
@@ -129,7 +128,7 @@ async fn the_same_text_prompt_schema_and_model_is_paid_for_once() {
         ..options()
     })
     .await;
-    let page = local::site::PAGES[1];
+    let page = site::PAGES[1];
     for path in ["/one", "/two", "/three"] {
         world
             .site

@@ -3,8 +3,8 @@
 
 use std::time::Duration;
 
+use cloud::lambda::{FunctionSpec, Functions, InvocationResult, log_events};
 use domain::ArticleId;
-use local::lambda::{FunctionSpec, Functions, InvocationResult, log_events};
 use runtime::clock;
 use tests::process::signal;
 use tests::{Options, World};

@@ -53,7 +53,7 @@ fn a_watching_run_takes_up_what_is_added_later_and_ends_in_order_at_ctrl_c() {
     assert!(run.try_wait().expect("a state").is_none(), "it goes on");
 
     let port = std::fs::read_to_string(folder.path().join(".gleaner/site-port")).expect("a port");
-    let page = local::site::PAGES.first().expect("a page").path;
+    let page = site::PAGES.first().expect("a page").path;
     let later = format!("http://127.0.0.1:{}{page}?later", port.trim());
     let added = gleaner(&folder, &["add", &later]).output().expect("add");
     assert!(added.status.success(), "{added:?}");

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use local::postgres::{PostgresOptions, data_dir};
+use postgres::{PostgresOptions, data_dir};
 use tempfile::TempDir;
 
 /// A folder for `gleaner run`. As root its database lies elsewhere; that is removed as well.

@@ -1,6 +1,6 @@
 //! Real pages in as many different copies as a test wants.
 
-use local::site::{PAGES, Site};
+use site::{PAGES, Site};
 
 /// Publishes `count` pages, each with a text of its own: the ten samples in turn, every paragraph
 /// numbered, so that no two share a run. Gives their URLs.

@@ -242,9 +242,9 @@ mod tests {
     use std::time::Duration;
 
     use domain::{Budget, Step};
-    use local::site::{PAGES, Site};
     use native_tls::TlsConnector;
     use runtime::within;
+    use site::{PAGES, Site};
     use tokio::io::AsyncWriteExt;
 
     use super::*;

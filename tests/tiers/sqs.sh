@@ -27,7 +27,7 @@ done
 
 # SQS takes a receipt handle again whose message is gone; ministack calls it invalid.
 echo "left out: a_second_deletion_of_the_same_message_is_no_error (ministack differs from SQS)"
-GLEANER_TEST_SQS=http://127.0.0.1:$port cargo test -p local --test queue -- \
+GLEANER_TEST_SQS=http://127.0.0.1:$port cargo test -p cloud --test queue -- \
   --skip a_second_deletion_of_the_same_message_is_no_error --skip faults::
 
 echo "-- a whole run over it"

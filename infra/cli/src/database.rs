@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use domain::Budget;
-use local::postgres::{Postgres, PostgresError, PostgresOptions};
+use postgres::{Postgres, PostgresError, PostgresOptions};
 use runtime::clock;
 use runtime::config::{Database, Environment, Reader};
 use store::{Migrated, Store};
@@ -64,7 +64,7 @@ pub(crate) async fn open(environment: &Environment, absent: Absent) -> anyhow::R
         }
         Err(error @ PostgresError::AlreadyRunning { .. }) => {
             // a run in another terminal has it up
-            match local::postgres::url_of_running(&options, NAME) {
+            match postgres::url_of_running(&options, NAME) {
                 Some(url) => opened(local(&url)?, None, false),
                 None => Err(error.into()),
             }

@@ -4,10 +4,10 @@
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
-use local::site::Site;
-use local::sqs::{LocalSqs, SqsOptions};
-use local::stand_in::{self, StandIn};
+use cloud::sqs::{LocalSqs, SqsOptions};
 use runtime::config::Environment;
+use site::Site;
+use stand_in::StandIn;
 
 use crate::data_dir::DataDir;
 use crate::database::Opened;

@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use cloud::lambda::{Invocation, InvocationResult};
+use cloud::mapping::{MappingEvent, MappingObserver, Verdict};
+use cloud::schedule::ScheduleObserver;
 use domain::{ArticleId, WorkMessage};
-use local::lambda::{Invocation, InvocationResult};
-use local::mapping::{MappingEvent, MappingObserver, Verdict};
-use local::schedule::ScheduleObserver;
 
 use crate::print;
 
@@ -36,7 +36,7 @@ pub(crate) struct RunProgress {
 /// run instead of hanging it.
 pub(crate) fn mapping_observer(progress: &SharedProgress) -> MappingObserver {
     let progress = Arc::clone(progress);
-    let log = local::mapping::log_events();
+    let log = cloud::mapping::log_events();
     Arc::new(move |event| {
         log(event);
         let MappingEvent::Finished {

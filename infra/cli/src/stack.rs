@@ -4,9 +4,9 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::Context as _;
-use local::lambda::{ACCOUNT, FunctionSpec, Functions, log_events};
-use local::mapping::{EventSourceMapping, MappingObserver, MappingOptions, QueueIdentity};
-use local::schedule::{Schedule, ScheduleObserver, ScheduleOptions};
+use cloud::lambda::{ACCOUNT, FunctionSpec, Functions, log_events};
+use cloud::mapping::{EventSourceMapping, MappingObserver, MappingOptions, QueueIdentity};
+use cloud::schedule::{Schedule, ScheduleObserver, ScheduleOptions};
 use queue::Queue;
 use runtime::config::{ArticleConfig, Environment, Reader, SchedulerConfig, Sqs};
 

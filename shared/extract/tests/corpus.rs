@@ -219,7 +219,7 @@ fn metadata_is_what_the_page_says() {
 
 #[test]
 fn the_sample_site_pages_have_text_and_title() {
-    let folder = small().join("../../infra/local/site/pages");
+    let folder = small().join("../../infra/site/pages");
     let mut pages = 0;
 
     for entry in std::fs::read_dir(folder).unwrap() {

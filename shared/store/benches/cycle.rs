@@ -8,11 +8,11 @@ use std::fs;
 use std::io::Write as _;
 use std::time::Duration;
 
+use database::TestDatabase;
 use domain::{
     ArticleId, Budget, Certainty, Fact, FactKind, Grounding, RunRecord, RunStatus, Span, Step,
     Usage,
 };
-use local::test_cluster::TestDatabase;
 use runtime::clock;
 use runtime::config::{Database, DatabaseTls, Secret};
 use store::{

@@ -100,7 +100,7 @@ DRESS = {
 
 
 def texts(options):
-    pages = sorted((ROOT / "infra/local/site/pages").glob("*.html"))
+    pages = sorted((ROOT / "infra/site/pages").glob("*.html"))
     for page in pages:
         run = subprocess.run([options.gleaner, "extract", str(page)], capture_output=True, text=True, check=True)
         yield page.stem, run.stdout

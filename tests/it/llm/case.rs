@@ -3,8 +3,8 @@
 
 use std::sync::Arc;
 
+use cloud::lambda::{FunctionSpec, Functions, log_events};
 use domain::ArticleId;
-use local::lambda::{FunctionSpec, Functions, log_events};
 use tests::World;
 
 use super::*;

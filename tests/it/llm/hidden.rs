@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use domain::ArticleId;
-use local::stand_in::Fault;
+use stand_in::Fault;
 use tests::World;
 
 use super::case::Case;

@@ -17,8 +17,8 @@ use std::time::{Duration, Instant};
 
 use domain::Budget;
 use facts::{Article, FactFinder, FactsError, FindFailure, Found, KeepNone, Pace};
-use local::stand_in::{Logged, MODEL, Options, StandIn};
 use runtime::config::{Dialect, Llm, Route, Secret};
+use stand_in::{Logged, MODEL, Options, StandIn};
 
 /// What every run of these tests may take: the stand-in answers within milliseconds, also on a
 /// machine that is busy with something else.

@@ -3,8 +3,8 @@
 
 use std::collections::BTreeSet;
 
-use local::stand_in::{Fault, Logged};
 use runtime::config::Dialect;
+use stand_in::{Fault, Logged};
 
 /// A fault, what comes of it, and the calls it takes with each dialect.
 pub(super) struct Row {

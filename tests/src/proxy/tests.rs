@@ -2,8 +2,8 @@
 
 use std::io::ErrorKind;
 
+use database::TestDatabase;
 use domain::{Budget, Step};
-use local::test_cluster::TestDatabase;
 use runtime::{TimedOut, clock, within};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use runtime::OrWarn as _;
 
 pub(crate) fn serve(name: &str) -> ExitCode {
-    local::lambda::child::exit_when_orphaned().or_warn("watch the runner");
+    cloud::lambda::child::exit_when_orphaned().or_warn("watch the runner");
     match name {
         "article" => article::run(),
         "scheduler" => scheduler::run(),

@@ -165,7 +165,7 @@ async fn work(
 }
 
 /// Waits for the end of our own server, which should not come; for ever when it is not ours.
-async fn server_end(server: &mut Option<local::postgres::Postgres>) -> anyhow::Error {
+async fn server_end(server: &mut Option<postgres::Postgres>) -> anyhow::Error {
     let Some(server) = server else {
         return std::future::pending().await;
     };

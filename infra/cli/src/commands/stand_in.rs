@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 use std::time::Duration;
 
-use local::stand_in::{LABEL, MODEL, Options, Script, StandIn};
+use stand_in::{LABEL, MODEL, Options, Script, StandIn};
 
 use crate::args::StandInArgs;
 use crate::failure::advise;

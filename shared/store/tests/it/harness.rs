@@ -3,8 +3,8 @@
 use std::convert::Infallible;
 use std::time::Duration;
 
+use database::TestDatabase;
 use domain::Budget;
-use local::test_cluster::TestDatabase;
 use runtime::clock;
 use runtime::config::{Database, DatabaseTls, Secret};
 use store::Store;

@@ -1,6 +1,6 @@
 //! What a run works on besides what is due: the pages that were named, or the samples.
 
-use local::site::{PAGES, Site};
+use site::{PAGES, Site};
 use store::{NewArticle, Store};
 
 use crate::data_dir::DataDir;
