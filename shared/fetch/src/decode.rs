@@ -6,11 +6,11 @@ mod brotli;
 mod gzip;
 mod sink;
 
-use std::error;
-
 use brotli::Brotli;
 use gzip::Gzip;
 use sink::Sink;
+
+pub(crate) use sink::DecodeError;
 
 /// How a body is compressed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,17 +40,6 @@ impl Coding {
             Self::Brotli => "br",
         }
     }
-}
-
-/// Why bytes cannot be taken.
-#[derive(Debug)]
-pub(crate) enum DecodeError {
-    /// More comes out than is accepted.
-    TooLarge,
-    /// The stream breaks its format.
-    Corrupt(Option<Box<dyn error::Error + Send + Sync>>),
-    /// The stream goes on, and the body does not.
-    Truncated,
 }
 
 /// A decoder that holds what has come out so far.

@@ -12,7 +12,8 @@ use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
-use super::{Fault, Mode, Shared, relay};
+use super::fault::{Fault, Mode, Shared};
+use super::relay;
 
 /// Connections that wait to be accepted.
 pub(super) const BACKLOG: u32 = 128;

@@ -4,6 +4,7 @@
 //! (`COMMIT`, say), so that a fault can be put at an exact moment. Open connections are struck as
 //! well as new ones. What struck is counted: a test can tell that its fault has fired.
 
+mod fault;
 mod listen;
 mod relay;
 
@@ -11,87 +12,13 @@ use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
 
 use runtime::OrWarn;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
-/// What the proxy does to connections from now on.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Fault {
-    /// Passes everything on.
-    #[default]
-    None,
-    /// The port is closed and open connections are reset, as when the server has crashed.
-    Refuse,
-    /// Connecting takes for ever, as behind a firewall that drops; open connections are silent.
-    Unreachable,
-    /// Connections are reset, new ones as soon as they are accepted.
-    Reset,
-    /// Connections are accepted and nothing is passed on in either direction.
-    Blackhole,
-    /// What the client sends arrives; no answer comes back. The server does its work.
-    Mute,
-    /// Answers come a byte at a time.
-    Drip(Duration),
-    /// Answers end in order after so many bytes more (for each connection).
-    Cut(u64),
-}
-
-/// A fault that waits for its moment.
-#[derive(Clone, Debug)]
-struct Trigger {
-    bytes: Vec<u8>,
-    fault: Fault,
-}
-
-/// The fault in force and how often it was changed.
-#[derive(Clone, Copy, Debug, Default)]
-struct Mode {
-    fault: Fault,
-    change: u64,
-}
-
-#[derive(Debug)]
-struct Shared {
-    target: SocketAddr,
-    mode: watch::Sender<Mode>,
-    trigger: Mutex<Option<Trigger>>,
-    accepted: AtomicU64,
-    struck: AtomicU64,
-}
-
-impl Shared {
-    fn set(&self, fault: Fault) -> u64 {
-        let mut change = 0;
-        self.mode.send_modify(|mode| {
-            mode.fault = fault;
-            mode.change += 1;
-            change = mode.change;
-        });
-        change
-    }
-
-    fn strike(&self) {
-        self.struck.fetch_add(1, Ordering::SeqCst);
-    }
-
-    /// Pulls the trigger if its bytes are in `sent` and end in the last `fresh` of them; it is
-    /// pulled once.
-    fn watch_for_trigger(&self, sent: &[u8], fresh: usize) {
-        let mut trigger = self.trigger.lock().unwrap_or_else(PoisonError::into_inner);
-        let found = trigger.take_if(|trigger| {
-            let length = trigger.bytes.len().max(1);
-            let from = sent.len().saturating_sub(fresh + length - 1);
-            let mut windows = sent.get(from..).unwrap_or(&[]).windows(length);
-            windows.any(|window| window == trigger.bytes)
-        });
-        if let Some(trigger) = found {
-            self.set(trigger.fault);
-        }
-    }
-}
+pub use fault::Fault;
+use fault::{Mode, Shared, Trigger};
 
 /// A running proxy. Dropping it cuts all connections.
 #[derive(Debug)]

@@ -8,7 +8,7 @@ use tokio::net::TcpStream;
 use tokio::net::tcp::{ReadHalf, WriteHalf};
 use tokio::sync::watch;
 
-use super::{Fault, Mode, Shared};
+use super::fault::{Fault, Mode, Shared};
 
 /// A message of a database protocol fits; longer ones come in pieces.
 const PIECE_BYTES: usize = 16 * 1024;

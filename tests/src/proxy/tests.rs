@@ -1,6 +1,7 @@
 //! Each fault against a server that answers what it is told, and one against Postgres.
 
 use std::io::ErrorKind;
+use std::time::Duration;
 
 use database::TestDatabase;
 use domain::{Budget, Step};

@@ -3,8 +3,7 @@
 
 use brotli_decompressor::{BrotliDecompressStream, BrotliResult, BrotliState, StandardAlloc};
 
-use super::DecodeError;
-use super::sink::{SCRATCH_BYTES, Sink};
+use super::sink::{DecodeError, SCRATCH_BYTES, Sink};
 
 /// A brotli stream.
 pub(crate) struct Brotli {

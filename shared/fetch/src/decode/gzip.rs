@@ -2,8 +2,7 @@
 
 use flate2::{Decompress, FlushDecompress, Status};
 
-use super::DecodeError;
-use super::sink::{SCRATCH_BYTES, Sink};
+use super::sink::{DecodeError, SCRATCH_BYTES, Sink};
 
 /// The largest window, which is what every encoder may use.
 const WINDOW_BITS: u8 = 15;

@@ -1,6 +1,17 @@
 //! Bytes under a cap.
 
-use super::DecodeError;
+use std::error;
+
+/// Why bytes cannot be taken.
+#[derive(Debug)]
+pub(crate) enum DecodeError {
+    /// More comes out than is accepted.
+    TooLarge,
+    /// The stream breaks its format.
+    Corrupt(Option<Box<dyn error::Error + Send + Sync>>),
+    /// The stream goes on, and the body does not.
+    Truncated,
+}
 
 /// What a decoder takes out of a stream at once. It stays in the processor's cache.
 pub(super) const SCRATCH_BYTES: usize = 16 * 1024;

@@ -2,7 +2,7 @@
 
 use url::Host;
 
-use super::{Peer, Rejection};
+use super::target::{Peer, Rejection};
 use crate::reason::{BadUrl, Denial};
 
 /// Names below these belong to a machine or a site of its own, never to the public web. `internal`
