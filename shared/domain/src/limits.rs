@@ -60,6 +60,9 @@ pub const LLM_CAP: Duration = Duration::from_secs(75);
 /// An LLM call is not started with less than this: it would be paid for and thrown away.
 pub const LLM_CALL_MIN: Duration = Duration::from_secs(3);
 
+/// An LLM's answer after decompression. 200 facts need some 200 kB.
+pub const LLM_REPLY_BYTES_MAX: usize = 4 * 1024 * 1024;
+
 /// An article's text beyond this many characters is not sent to the LLM, and recorded as cut.
 pub const TEXT_CHARS_MAX: usize = 60_000;
 

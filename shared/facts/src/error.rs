@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use domain::{ErrorClass, limits};
 use thiserror::Error;
 
 /// Why no facts came of a text.
@@ -132,49 +133,102 @@ pub enum FactsError {
     },
 }
 
+/// What follows from a failure, whoever asks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Traits {
+    /// The class under which it is recorded.
+    pub class: ErrorClass,
+    /// The same chunk, asked again, would end the same way: the fault lies in the text or in how the
+    /// model takes it, not in the endpoint or the moment.
+    pub is_about_the_text: bool,
+    /// Every model of the same account is as far away.
+    pub is_whole_account: bool,
+    pub(crate) repeat: Repeat,
+    pub(crate) next_model: NextModel,
+    /// Its route is out for the other chunks of the same text too.
+    pub(crate) is_out: bool,
+}
+
+/// Which repeat on the same route may help.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Repeat {
+    /// A fresh connection.
+    Reconnect,
+    /// The same call after a wait.
+    AfterWait,
+    /// The same call at once.
+    Clean,
+    /// The same call with the key read again.
+    WithFreshKey,
+    /// None.
+    Never,
+}
+
+/// Whether the next model of the chain may be asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum NextModel {
+    /// It may.
+    Any,
+    /// Another account only, which is another host.
+    OtherHost,
+    /// No: a broken configuration is to be seen, not gone round.
+    No,
+}
+
 impl FactsError {
-    /// How long the endpoint asked to be left alone.
+    /// The one table of what follows from each failure.
     #[must_use]
-    pub const fn retry_after(&self) -> Option<Duration> {
-        match self {
-            Self::Server { retry_after, .. } | Self::Throttled { retry_after, .. } => *retry_after,
-            Self::Setup(_)
-            | Self::Secret { .. }
-            | Self::OutOfTime { .. }
-            | Self::Unreachable { .. }
-            | Self::Slow { .. }
-            | Self::Quota { .. }
-            | Self::Auth { .. }
-            | Self::Config { .. }
-            | Self::TooLong { .. }
-            | Self::Filtered { .. }
-            | Self::Refused { .. }
-            | Self::Truncated { .. }
-            | Self::Invalid { .. }
-            | Self::Ungrounded { .. } => None,
+    pub const fn traits(&self) -> Traits {
+        use ErrorClass as C;
+        let (class, repeat, next_model) = match self {
+            Self::Setup(_) => (C::Setup, Repeat::Never, NextModel::No),
+            Self::Secret { .. } => (C::LlmAuth, Repeat::Never, NextModel::No),
+            Self::OutOfTime { .. } => (C::OutOfTime, Repeat::Never, NextModel::No),
+            Self::Unreachable { .. } => (C::LlmUnreachable, Repeat::Reconnect, NextModel::Any),
+            Self::Slow { .. } => (C::LlmTimeout, Repeat::Never, NextModel::Any),
+            Self::Server { .. } => (C::LlmServer, Repeat::AfterWait, NextModel::Any),
+            Self::Throttled { .. } => (C::LlmThrottled, Repeat::AfterWait, NextModel::Any),
+            Self::Quota { .. } => (C::LlmQuota, Repeat::Never, NextModel::OtherHost),
+            Self::Auth { .. } => (C::LlmAuth, Repeat::WithFreshKey, NextModel::No),
+            Self::Config { .. } => (C::LlmConfig, Repeat::Never, NextModel::No),
+            Self::TooLong { .. } => (C::LlmTooLong, Repeat::Never, NextModel::Any),
+            Self::Filtered { .. } => (C::LlmFiltered, Repeat::Never, NextModel::OtherHost),
+            Self::Refused { .. } => (C::LlmRefused, Repeat::Never, NextModel::OtherHost),
+            Self::Truncated { .. } => (C::LlmTruncated, Repeat::Never, NextModel::Any),
+            Self::Invalid { .. } => (C::LlmInvalid, Repeat::Clean, NextModel::Any),
+            Self::Ungrounded { .. } => (C::LlmUngrounded, Repeat::Never, NextModel::No),
+        };
+        Traits {
+            class,
+            is_about_the_text: matches!(
+                class,
+                C::LlmTooLong
+                    | C::LlmFiltered
+                    | C::LlmRefused
+                    | C::LlmTruncated
+                    | C::LlmInvalid
+                    | C::LlmUngrounded
+            ),
+            is_whole_account: matches!(
+                self,
+                Self::Quota { .. } | Self::Auth { .. } | Self::Unreachable { .. }
+            ),
+            repeat,
+            next_model,
+            is_out: matches!(
+                class,
+                C::LlmUnreachable | C::LlmTimeout | C::LlmServer | C::LlmThrottled | C::LlmQuota
+            ),
         }
     }
 
-    /// Whether the same chunk, asked again, would end the same way: the fault lies in the text or
-    /// in how the model takes it, not in the endpoint or the moment.
-    pub(crate) const fn is_about_the_text(&self) -> bool {
-        match self {
-            Self::TooLong { .. }
-            | Self::Filtered { .. }
-            | Self::Refused { .. }
-            | Self::Truncated { .. }
-            | Self::Invalid { .. }
-            | Self::Ungrounded { .. } => true,
-            Self::Setup(_)
-            | Self::Secret { .. }
-            | Self::OutOfTime { .. }
-            | Self::Unreachable { .. }
-            | Self::Slow { .. }
-            | Self::Server { .. }
-            | Self::Throttled { .. }
-            | Self::Quota { .. }
-            | Self::Auth { .. }
-            | Self::Config { .. } => false,
+    /// How long the endpoint asked to be left alone.
+    #[must_use]
+    pub const fn retry_after(&self) -> Option<Duration> {
+        if let Self::Server { retry_after, .. } | Self::Throttled { retry_after, .. } = self {
+            *retry_after
+        } else {
+            None
         }
     }
 }
@@ -266,7 +320,7 @@ pub enum ConfigProblem {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum Flaw {
     /// Longer than the byte cap.
-    #[error("longer than {} bytes", crate::REPLY_BYTES_MAX)]
+    #[error("longer than {} bytes", limits::LLM_REPLY_BYTES_MAX)]
     TooLarge,
     /// Not UTF-8.
     #[error("not UTF-8")]

@@ -10,24 +10,23 @@ use futures_util::stream::{FuturesUnordered, StreamExt as _};
 use runtime::config::Llm;
 use runtime::{OrWarn as _, clock, within};
 
-use crate::article::{
-    Article, ChunkSink, FindFailure, FinishedChunk, Found, RouteName, RunIdentity,
-};
-use crate::ask::{Asking, Trail};
-use crate::chunks::{self, Chunk, Correction, Plan};
-use crate::client;
-use crate::cover::{bounds, chars_cut, matching, within_cap};
+use crate::answer::model_fact::ModelFact;
+use crate::article::{Article, FindFailure, Found, RouteName, RunIdentity};
+use crate::ask::chain::{Asking, Trail};
+use crate::ask::prompt::STATIC;
+use crate::ask::retry::Pace;
+use crate::ask::route::{Route, Shared};
+use crate::chunk_sink::{ChunkSink, FinishedChunk};
+use crate::cost::prices::Prices;
 use crate::error::{FactsError, SetupError};
 use crate::grounding::Grounder;
-use crate::keys::KeyChain;
-use crate::model_fact::ModelFact;
-use crate::outcome::{Run, count};
-use crate::pace::Pace;
-use crate::prices::Prices;
-use crate::prompt::STATIC;
-use crate::route::{Route, Shared};
-use crate::sentences::{self, Sentence};
-use crate::settle;
+use crate::http::client;
+use crate::http::keys::KeyChain;
+use crate::keep::ground_and_merge::ground_and_merge;
+use crate::plan::chunks::{self, Chunk, Correction, Plan};
+use crate::plan::cover::{bounds, chars_cut, matching, within_cap};
+use crate::plan::sentences::{self, Sentence};
+use crate::run::{Run, count};
 
 /// Finds facts. One a process: it keeps the connections and what it learnt about the endpoints.
 /// Cloning it shares all that.
@@ -240,22 +239,22 @@ impl FactFinder {
     ) -> Result<Found, Box<FindFailure>> {
         let grounder = Grounder::with_sentences(article.text, sentences);
         let said: Vec<&ModelFact> = run.replies.iter().flat_map(|reply| &reply.facts).collect();
-        let settled = settle::settle(article, &grounder, &said);
-        let verdict = run.verdict(&settled);
-        let record = run.record(self.key(), &self.inner.routes, &settled, &verdict);
-        let setbacks = run.trail.setbacks;
-        let facts = settled.facts;
-        match verdict {
+        let kept_facts = ground_and_merge(article, &grounder, &said);
+        let status = run.status(&kept_facts);
+        let record = run.record(self.key(), &self.inner.routes, &kept_facts, &status);
+        let route_failures = run.trail.route_failures;
+        let facts = kept_facts.facts;
+        match status {
             Ok(_status) => Ok(Found {
                 facts,
                 record,
-                setbacks,
+                route_failures,
             }),
             Err(error) => Err(Box::new(FindFailure {
                 error,
                 record,
                 salvage: facts,
-                setbacks,
+                route_failures,
             })),
         }
     }

@@ -6,9 +6,9 @@
 use domain::Grounding;
 use runtime::config::Dialect;
 
+use crate::answer::reply::{self, FACTS_PER_ANSWER_MAX, Reply};
+use crate::answer::response_class::{Origin, Response, ResponseClass, classify_response};
 use crate::grounding;
-use crate::reply::{self, FACTS_PER_ANSWER_MAX, Reply};
-use crate::verdict::{self, Arrived, Origin, Verdict};
 
 /// The text of an answer: read or refused, within the caps, and the same way twice.
 pub fn reply(text: &str) {
@@ -59,19 +59,19 @@ pub fn answer(anthropic: bool, status: u16, body: &[u8]) {
         endpoint: "https://llm.test",
         model: "m",
     };
-    let arrived = || Arrived {
+    let response = || Response {
         status,
         retry_after: None,
         body,
     };
-    let (verdict, tokens) = verdict::judge(&arrived(), from);
-    assert_eq!(verdict::judge(&arrived(), from).0, verdict);
+    let (class, tokens) = classify_response(&response(), from);
+    assert_eq!(classify_response(&response(), from).0, class);
     if let Some(tokens) = tokens {
         let counts = [tokens.input, tokens.cached, tokens.output, tokens.reasoning];
         assert!(counts.iter().all(|count| *count >= 0), "{tokens:?}");
     }
-    match verdict {
-        Verdict::Answer(answer) => {
+    match class {
+        ResponseClass::Answer(answer) => {
             assert_eq!(status, 200, "facts come with 200 alone");
             let is_empty = answer.reply.returned == 0 && !answer.cut;
             let body = String::from_utf8_lossy(body);
@@ -83,8 +83,8 @@ pub fn answer(anthropic: bool, status: u16, body: &[u8]) {
             );
             check(&answer.reply);
         }
-        Verdict::Refuses(_) => assert_ne!(status, 200),
-        Verdict::Setback(_) => {}
+        ResponseClass::Refuses(_) => assert_ne!(status, 200),
+        ResponseClass::Failure(_) => {}
     }
 }
 

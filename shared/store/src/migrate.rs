@@ -4,7 +4,7 @@
 //! A runner of our own, because each step needs a limit on the client's side, a lock against a
 //! second migrator and a pinned `search_path`; the common runners have none of the three.
 
-use domain::{Budget, Step};
+use domain::{Budget, Step, hex};
 use sha2::{Digest, Sha256};
 use tokio_postgres::types::Type;
 
@@ -207,13 +207,6 @@ impl Script {
     fn checksum(&self) -> String {
         hex(&Sha256::digest(self.sql.as_bytes()))
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    let nibbles = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
-    nibbles
-        .filter_map(|nibble| char::from_digit(u32::from(nibble), 16))
-        .collect()
 }
 
 fn changed(name: &str) -> StoreError {

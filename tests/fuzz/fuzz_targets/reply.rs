@@ -1,7 +1,7 @@
 //! Any bytes as the body of an LLM's answer, in either dialect and with any status, and as the text
 //! inside one; the first byte of the input chooses. With seeds:
 //! `cargo +nightly fuzz run reply corpus/reply seeds/reply`. The bounded runs on the stable compiler are
-//! in `shared/facts/src/{reply,verdict}_tests.rs`.
+//! in `shared/facts/src/answer/{reply,response_class}/tests.rs`.
 
 #![no_main]
 

@@ -2,13 +2,13 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{ANSWER_TOKENS_FEW, ANSWER_TOKENS_MAX, Finish, Tokens, joined_text, number};
+use super::envelope::{ANSWER_TOKENS_FEW, ANSWER_TOKENS_MAX, Finish, Tokens, joined_text, number};
+use crate::ask::prompt::STATIC;
+use crate::ask::request_form::{Format, Limit, RequestForm};
 use crate::error::Flaw;
-use crate::ladder::{Format, Limit, Rung};
-use crate::prompt::STATIC;
 
-pub(super) fn body(model: &str, user: &str, rung: Rung) -> Value {
-    let system = match rung.format {
+pub(super) fn body(model: &str, user: &str, form: RequestForm) -> Value {
+    let system = match form.format {
         Format::Schema => STATIC.system,
         Format::JsonObject | Format::Plain => &STATIC.system_with_schema,
     };
@@ -20,17 +20,17 @@ pub(super) fn body(model: &str, user: &str, rung: Rung) -> Value {
         "messages".to_owned(),
         json!([{"role": "user", "content": user}]),
     );
-    if rung.format == Format::Schema {
+    if form.format == Format::Schema {
         let schema = STATIC.schema.get("schema");
         let config = json!({"format": {"type": "json_schema", "schema": schema}});
         body.insert("output_config".to_owned(), config);
     }
-    let limit = match rung.limit {
+    let limit = match form.limit {
         Limit::MaxCompletionTokens | Limit::MaxTokens | Limit::Unset => ANSWER_TOKENS_MAX,
         Limit::FewTokens => ANSWER_TOKENS_FEW,
     };
     body.insert("max_tokens".to_owned(), limit.into());
-    if rung.temperature {
+    if form.temperature {
         body.insert("temperature".to_owned(), 0.into());
     }
     Value::Object(body)
@@ -72,13 +72,13 @@ mod tests {
 
     #[test]
     fn the_static_part_is_marked_for_the_provider_s_cache() {
-        let rung = Rung {
+        let form = RequestForm {
             format: Format::Schema,
             limit: Limit::MaxTokens,
             temperature: true,
         };
 
-        let body = body("m", "u", rung);
+        let body = body("m", "u", form);
 
         assert_eq!(body["system"][0]["cache_control"]["type"], "ephemeral");
         assert_eq!(

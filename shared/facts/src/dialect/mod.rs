@@ -1,77 +1,33 @@
 //! Two ways to put the same question and to read the answer's envelope.
 
 mod anthropic;
+pub(crate) mod envelope;
 mod openai;
 
 use runtime::config::Dialect;
 use serde_json::Value;
 use url::Url;
 
+use self::envelope::{Envelope, Tokens};
+use crate::ask::request_form::RequestForm;
 use crate::error::Flaw;
-use crate::ladder::Rung;
-
-/// Tokens an answer may have. Sixty facts need some 6,000; the rest is room for reasoning.
-const ANSWER_TOKENS_MAX: u32 = 16_000;
-
-/// What the smallest models of today still allow.
-const ANSWER_TOKENS_FEW: u32 = 4_096;
-
-/// Why the model stopped.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Finish {
-    /// It was done.
-    Done,
-    /// The answer's limit.
-    Cut,
-    /// The context's limit.
-    ContextFull,
-    /// A content filter.
-    Filtered,
-    /// A refusal.
-    Refused,
-    /// No reason, or one that is not known here.
-    Unknown(Option<String>),
-}
-
-/// Tokens as an answer reports them.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Tokens {
-    /// All of the prompt.
-    pub(crate) input: i64,
-    /// Of the prompt, what was read from the provider's cache.
-    pub(crate) cached: i64,
-    /// Of the prompt, what was written to the provider's cache.
-    pub(crate) written: i64,
-    /// All of the answer.
-    pub(crate) output: i64,
-    /// Of the answer, what was not shown.
-    pub(crate) reasoning: i64,
-}
-
-/// An envelope, read.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Said {
-    pub(crate) text: Option<String>,
-    pub(crate) finish: Finish,
-    pub(crate) model: Option<String>,
-}
 
 /// The request's body.
-pub(crate) fn body(dialect: Dialect, model: &str, user: &str, rung: Rung) -> Value {
+pub(crate) fn body(dialect: Dialect, model: &str, user: &str, form: RequestForm) -> Value {
     match dialect {
-        Dialect::OpenAi => openai::body(model, user, rung),
-        Dialect::Anthropic => anthropic::body(model, user, rung),
+        Dialect::OpenAi => openai::body(model, user, form),
+        Dialect::Anthropic => anthropic::body(model, user, form),
     }
 }
 
 /// Reads the envelope of a 200.
-pub(crate) fn said(dialect: Dialect, envelope: &Value) -> Result<Said, Flaw> {
+pub(crate) fn envelope(dialect: Dialect, envelope: &Value) -> Result<Envelope, Flaw> {
     let (text, finish) = match dialect {
         Dialect::OpenAi => openai::text_and_end(envelope)?,
         Dialect::Anthropic => anthropic::text_and_end(envelope)?,
     };
     let model = envelope.get("model").and_then(Value::as_str);
-    Ok(Said {
+    Ok(Envelope {
         text,
         finish,
         model: model.map(str::to_owned),
@@ -119,24 +75,6 @@ pub(crate) enum KeyHeader {
     XApiKey,
     /// `api-key`
     ApiKey,
-}
-
-/// A text that may be a string or a list of `{"type":"text","text":…}`.
-fn joined_text(content: &Value) -> Option<String> {
-    match content {
-        Value::String(text) => Some(text.clone()),
-        Value::Array(parts) => {
-            let texts = parts.iter().filter_map(|part| part.get("text")?.as_str());
-            let joined: String = texts.collect();
-            (!joined.is_empty()).then_some(joined)
-        }
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Object(_) => None,
-    }
-}
-
-fn number(usage: &Value, path: &str) -> i64 {
-    let value = usage.pointer(path).and_then(Value::as_i64);
-    value.unwrap_or(0).max(0)
 }
 
 #[cfg(test)]

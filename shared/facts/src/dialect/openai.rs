@@ -2,13 +2,13 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{ANSWER_TOKENS_FEW, ANSWER_TOKENS_MAX, Finish, Tokens, joined_text, number};
+use super::envelope::{ANSWER_TOKENS_FEW, ANSWER_TOKENS_MAX, Finish, Tokens, joined_text, number};
+use crate::ask::prompt::STATIC;
+use crate::ask::request_form::{Format, Limit, RequestForm};
 use crate::error::Flaw;
-use crate::ladder::{Format, Limit, Rung};
-use crate::prompt::STATIC;
 
-pub(super) fn body(model: &str, user: &str, rung: Rung) -> Value {
-    let system = match rung.format {
+pub(super) fn body(model: &str, user: &str, form: RequestForm) -> Value {
+    let system = match form.format {
         Format::Schema => STATIC.system,
         Format::JsonObject | Format::Plain => &STATIC.system_with_schema,
     };
@@ -18,7 +18,7 @@ pub(super) fn body(model: &str, user: &str, rung: Rung) -> Value {
         "messages".to_owned(),
         json!([{"role": "system", "content": system}, {"role": "user", "content": user}]),
     );
-    match rung.format {
+    match form.format {
         Format::Schema => {
             let format = json!({"type": "json_schema", "json_schema": STATIC.schema});
             body.insert("response_format".to_owned(), format);
@@ -28,7 +28,7 @@ pub(super) fn body(model: &str, user: &str, rung: Rung) -> Value {
         }
         Format::Plain => {}
     }
-    match rung.limit {
+    match form.limit {
         Limit::MaxCompletionTokens => {
             body.insert("max_completion_tokens".to_owned(), ANSWER_TOKENS_MAX.into());
         }
@@ -40,7 +40,7 @@ pub(super) fn body(model: &str, user: &str, rung: Rung) -> Value {
         }
         Limit::Unset => {}
     }
-    if rung.temperature {
+    if form.temperature {
         body.insert("temperature".to_owned(), 0.into());
     }
     Value::Object(body)
@@ -87,7 +87,7 @@ mod tests {
 
     #[test]
     fn each_rung_asks_in_its_own_form() {
-        let rung = |format, limit, temperature| Rung {
+        let form = |format, limit, temperature| RequestForm {
             format,
             limit,
             temperature,
@@ -96,9 +96,9 @@ mod tests {
         let top = body(
             "m",
             "u",
-            rung(Format::Schema, Limit::MaxCompletionTokens, true),
+            form(Format::Schema, Limit::MaxCompletionTokens, true),
         );
-        let low = body("m", "u", rung(Format::Plain, Limit::Unset, false));
+        let low = body("m", "u", form(Format::Plain, Limit::Unset, false));
 
         assert_eq!(top["response_format"]["json_schema"], STATIC.schema);
         assert_eq!(top["max_completion_tokens"], ANSWER_TOKENS_MAX);

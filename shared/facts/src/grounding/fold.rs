@@ -7,7 +7,7 @@ use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
 use super::edges;
-use crate::clean::is_invisible;
+use crate::answer::clean::is_invisible;
 
 /// A folded text and its way back.
 pub(super) struct Folded {

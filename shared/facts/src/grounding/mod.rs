@@ -44,7 +44,7 @@ pub fn ground(text: &str, quote: &str, hint: Option<u32>) -> Option<Grounded> {
 /// The spans of a text's sentences in code points: what a hint counts.
 #[must_use]
 pub fn sentence_spans(text: &str) -> Vec<Span> {
-    let sentences = crate::sentences::split(text);
+    let sentences = crate::plan::sentences::split(text);
     let spans = sentences.iter().map(|one| Span {
         start: one.start_char,
         end: one.end_char,
@@ -57,7 +57,7 @@ pub fn sentence_spans(text: &str) -> Vec<Span> {
 pub struct Grounder<'t> {
     text: &'t str,
     is_ascii: bool,
-    sentences: OnceCell<Vec<crate::sentences::Sentence>>,
+    sentences: OnceCell<Vec<crate::plan::sentences::Sentence>>,
     folded: OnceCell<Folded>,
     tokens: OnceCell<Vec<Token>>,
 }
@@ -77,7 +77,7 @@ impl<'t> Grounder<'t> {
 
     pub(crate) fn with_sentences(
         text: &'t str,
-        sentences: Vec<crate::sentences::Sentence>,
+        sentences: Vec<crate::plan::sentences::Sentence>,
     ) -> Self {
         let grounder = Self::new(text);
         // A fresh cell takes the value.
@@ -87,9 +87,9 @@ impl<'t> Grounder<'t> {
         grounder
     }
 
-    pub(crate) fn sentences(&self) -> &[crate::sentences::Sentence] {
+    pub(crate) fn sentences(&self) -> &[crate::plan::sentences::Sentence] {
         self.sentences
-            .get_or_init(|| crate::sentences::split(self.text))
+            .get_or_init(|| crate::plan::sentences::split(self.text))
     }
 
     /// Looks for a quote: near the sentence that `hint` names, then in the whole text.

@@ -7,7 +7,7 @@ use unicode_normalization::char::is_combining_mark;
 
 use super::edges::{is_currency, is_minus, is_number_joint, is_unspaced};
 use super::guarded;
-use crate::clean::is_invisible;
+use crate::answer::clean::is_invisible;
 
 /// A word, a number or a sign.
 #[derive(Clone, Copy, Debug)]

@@ -8,18 +8,18 @@ const FROM: Origin<'static> = Origin {
     model: "m",
 };
 
-fn verdict(status: u16, body: &str) -> Verdict {
-    let arrived = Arrived {
+fn verdict(status: u16, body: &str) -> ResponseClass {
+    let response = Response {
         status,
         retry_after: None,
         body: body.as_bytes(),
     };
-    judge(&arrived, FROM).0
+    classify_response(&response, FROM).0
 }
 
-fn setback(status: u16, body: &str) -> FactsError {
+fn failure(status: u16, body: &str) -> FactsError {
     match verdict(status, body) {
-        Verdict::Setback(error) => error,
+        ResponseClass::Failure(error) => error,
         other => panic!("{status} {body}: {other:?}"),
     }
 }
@@ -28,22 +28,22 @@ fn setback(status: u16, body: &str) -> FactsError {
 fn each_status_has_its_class() {
     for status in [408, 409, 500, 501, 502, 503, 504, 520, 524, 529] {
         assert!(
-            matches!(setback(status, "<html>"), FactsError::Server { .. }),
+            matches!(failure(status, "<html>"), FactsError::Server { .. }),
             "{status}"
         );
     }
-    assert!(matches!(setback(429, "{}"), FactsError::Throttled { .. }));
-    assert!(matches!(setback(402, "{}"), FactsError::Quota { .. }));
-    assert!(matches!(setback(401, "{}"), FactsError::Auth { .. }));
-    assert!(matches!(setback(403, "{}"), FactsError::Auth { .. }));
-    assert!(matches!(setback(413, ""), FactsError::TooLong { .. }));
+    assert!(matches!(failure(429, "{}"), FactsError::Throttled { .. }));
+    assert!(matches!(failure(402, "{}"), FactsError::Quota { .. }));
+    assert!(matches!(failure(401, "{}"), FactsError::Auth { .. }));
+    assert!(matches!(failure(403, "{}"), FactsError::Auth { .. }));
+    assert!(matches!(failure(413, ""), FactsError::TooLong { .. }));
     for (status, expected) in [
         (404, ConfigProblem::UnknownModel),
         (302, ConfigProblem::Redirected),
         (405, ConfigProblem::Rejected),
     ] {
         assert!(
-            matches!(setback(status, ""), FactsError::Config { problem, .. } if problem == expected)
+            matches!(failure(status, ""), FactsError::Config { problem, .. } if problem == expected)
         );
     }
 }
@@ -62,13 +62,13 @@ fn quota_is_not_taken_for_a_rate_limit_nor_the_reverse() {
         (403, r#"{"error":{"message":"insufficient credits"}}"#),
     ] {
         assert!(
-            matches!(setback(status, body), FactsError::Quota { .. }),
+            matches!(failure(status, body), FactsError::Quota { .. }),
             "{body}"
         );
     }
     let google = r#"{"error":{"code":429,"message":"You exceeded your current quota","status":"RESOURCE_EXHAUSTED",
         "details":[{"@type":"type.googleapis.com/google.rpc.RetryInfo","retryDelay":"27s"}]}}"#;
-    let FactsError::Throttled { retry_after, .. } = setback(429, google) else {
+    let FactsError::Throttled { retry_after, .. } = failure(429, google) else {
         panic!("a rate limit");
     };
     assert_eq!(retry_after, Some(Duration::from_secs(27)));
@@ -98,17 +98,21 @@ fn a_rejection_is_read_for_what_it_rejects() {
             Feature::Temperature,
         ),
     ] {
-        assert_eq!(verdict(400, body), Verdict::Refuses(expected), "{body}");
+        assert_eq!(
+            verdict(400, body),
+            ResponseClass::Refuses(expected),
+            "{body}"
+        );
     }
     let long = r#"{"error":{"code":"context_length_exceeded","message":"This model's maximum context length is 8192"}}"#;
-    assert!(matches!(setback(400, long), FactsError::TooLong { .. }));
+    assert!(matches!(failure(400, long), FactsError::TooLong { .. }));
     let filtered = r#"{"error":{"code":"content_filter"}}"#;
     assert!(matches!(
-        setback(400, filtered),
+        failure(400, filtered),
         FactsError::Filtered { .. }
     ));
     let bad = r#"{"error":{"code":"json_validate_failed"}}"#;
-    assert!(matches!(setback(400, bad), FactsError::Invalid { .. }));
+    assert!(matches!(failure(400, bad), FactsError::Invalid { .. }));
 }
 
 #[test]
@@ -133,10 +137,10 @@ fn no_broken_200_passes_for_an_empty_one() {
         (with_content("I am sorry."), Flaw::Prose),
         (with_content("{\"facts\":null}"), Flaw::NotSchema),
     ] {
-        assert_eq!(setback(200, &body), FROM.invalid(expected), "{body}");
+        assert_eq!(failure(200, &body), FROM.invalid(expected), "{body}");
     }
     assert!(matches!(
-        setback(200, r#"{"error":{"code":502,"message":"bad gateway"}}"#),
+        failure(200, r#"{"error":{"code":502,"message":"bad gateway"}}"#),
         FactsError::Server { status: 502, .. }
     ));
 }
@@ -146,14 +150,14 @@ fn an_unknown_finish_reason_is_accepted_when_the_answer_is_sound() {
     let body =
         r#"{"choices":[{"message":{"content":"{\"facts\":[]}"},"finish_reason":"whatever"}]}"#;
 
-    assert!(matches!(verdict(200, body), Verdict::Answer(answer) if !answer.cut));
+    assert!(matches!(verdict(200, body), ResponseClass::Answer(answer) if !answer.cut));
 }
 
 #[test]
 fn a_cut_answer_is_kept_as_cut_and_never_as_empty() {
     let body = r#"{"choices":[{"message":{"content":"{\"facts\":["},"finish_reason":"length"}]}"#;
 
-    assert!(matches!(verdict(200, body), Verdict::Answer(answer) if answer.cut));
+    assert!(matches!(verdict(200, body), ResponseClass::Answer(answer) if answer.cut));
 }
 
 mod properties {

@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use crate::sentences::Sentence;
+use crate::plan::sentences::Sentence;
 
 /// A text estimated at no more tokens than this goes out in one call.
 const ONE_CALL_TOKENS: u32 = 6_000;
@@ -156,7 +156,7 @@ fn gaps(len: usize, finished: &[Range<usize>]) -> Vec<Range<usize>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sentences;
+    use crate::plan::sentences;
 
     fn text(sentences: usize) -> String {
         "This is a sentence of about fifty characters here. ".repeat(sentences)

@@ -7,6 +7,7 @@ use std::io::Read as _;
 use std::time::Duration;
 
 use bytes::Bytes;
+use domain::limits::LLM_REPLY_BYTES_MAX;
 use domain::{Budget, Step};
 use flate2::read::MultiGzDecoder;
 use http::header::{ACCEPT, CONTENT_ENCODING, CONTENT_TYPE, USER_AGENT};
@@ -16,15 +17,12 @@ use hyper::body::Incoming;
 use hyper_util::client::legacy;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use runtime::config::Llm;
-use runtime::{clock, within};
+use runtime::{Chain, clock, within};
 use url::Url;
 
-use crate::connect::Dialler;
 use crate::error::{Flaw, SetupError, Stage, TransportError};
-use crate::tls::Tls;
-
-/// An answer after decompression. 200 facts need some 200 kB.
-pub const REPLY_BYTES_MAX: usize = 4 * 1024 * 1024;
+use crate::http::connect::Dialler;
+use crate::http::tls::Tls;
 
 /// A kept connection older than this may have died while the process was frozen.
 const IDLE_MAX: Duration = Duration::from_secs(5);
@@ -73,15 +71,15 @@ pub(crate) async fn post(
 ) -> Result<Received, CallError> {
     let started = clock::now();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    let exchange = exchange(client, Method::POST, url, headers, body.into());
-    match within(Step::Llm, budget, exchange).await {
+    let sending = send(client, Method::POST, url, headers, body.into());
+    match within(Step::Llm, budget, sending).await {
         Ok(ended) => ended,
         Err(_timed_out) => Err(CallError::Slow(clock::now() - started)),
     }
 }
 
 /// Sends one request and reads its answer in full. The caller limits its time.
-pub(crate) async fn exchange(
+pub(crate) async fn send(
     client: &Client,
     method: Method,
     url: &Url,
@@ -120,7 +118,7 @@ async fn read(response: Response<Incoming>) -> Result<Received, CallError> {
         let Some(data) = frame.data_ref() else {
             continue;
         };
-        if bytes.len() + data.len() > REPLY_BYTES_MAX {
+        if bytes.len() + data.len() > LLM_REPLY_BYTES_MAX {
             let flaw = Flaw::TooLarge;
             return Err(CallError::Flawed { status, flaw });
         }
@@ -144,35 +142,23 @@ fn decoded(headers: &HeaderMap, bytes: Vec<u8>) -> Result<Vec<u8>, Flaw> {
 
 fn inflated(bytes: &[u8]) -> Result<Vec<u8>, Flaw> {
     let mut plain = Vec::new();
-    let most = u64::try_from(REPLY_BYTES_MAX).unwrap_or(u64::MAX);
+    let most = u64::try_from(LLM_REPLY_BYTES_MAX).unwrap_or(u64::MAX);
     let mut capped = MultiGzDecoder::new(bytes).take(most + 1);
     capped
         .read_to_end(&mut plain)
         .map_err(|_corrupt| Flaw::Encoding)?;
-    if plain.len() > REPLY_BYTES_MAX {
+    if plain.len() > LLM_REPLY_BYTES_MAX {
         Err(Flaw::TooLarge)
     } else {
         Ok(plain)
     }
 }
 
-fn broken(stage: Stage, error: &dyn std::error::Error) -> CallError {
+fn broken(stage: Stage, error: &(dyn std::error::Error + 'static)) -> CallError {
     CallError::Broken(TransportError {
         stage,
-        detail: chain(error),
+        detail: Chain(error).to_string(),
     })
-}
-
-/// An error and its causes on one line. None of them names the URL.
-fn chain(error: &dyn std::error::Error) -> String {
-    let mut line = error.to_string();
-    let mut cause = error.source();
-    while let Some(at) = cause {
-        line.push_str(": ");
-        line.push_str(&at.to_string());
-        cause = at.source();
-    }
-    line
 }
 
 #[cfg(test)]
@@ -189,7 +175,7 @@ mod tests {
             .expect("a Vec takes it");
         let bomb = packer.finish().expect("a Vec takes it");
 
-        assert!(bomb.len() < REPLY_BYTES_MAX / 10);
+        assert!(bomb.len() < LLM_REPLY_BYTES_MAX / 10);
         assert_eq!(inflated(&bomb), Err(Flaw::TooLarge));
         assert_eq!(inflated(b"{\"facts\":[]}"), Err(Flaw::Encoding));
     }

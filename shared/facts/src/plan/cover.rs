@@ -4,9 +4,9 @@ use std::ops::Range;
 
 use domain::limits;
 
-use crate::article::FinishedChunk;
-use crate::chunks::Plan;
-use crate::sentences::Sentence;
+use crate::chunk_sink::FinishedChunk;
+use crate::plan::chunks::Plan;
+use crate::plan::sentences::Sentence;
 
 /// The sentences within the cap on characters.
 pub(crate) fn within_cap(sentences: &[Sentence]) -> &[Sentence] {

@@ -6,11 +6,11 @@ use std::sync::LazyLock;
 use serde::Deserialize;
 use url::Url;
 
-use crate::dialect::Tokens;
+use crate::dialect::envelope::Tokens;
 use crate::error::SetupError;
 
 /// The table that is built in; its date stands inside.
-const PRICE_FILE: &str = include_str!("../assets/prices.json");
+const PRICE_FILE: &str = include_str!("../../assets/prices.json");
 
 /// US dollars for a million tokens.
 #[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
@@ -161,5 +161,4 @@ impl Price {
 }
 
 #[cfg(test)]
-#[path = "prices_tests.rs"]
 mod tests;

@@ -2,49 +2,48 @@
 //! the text, merge what was said twice.
 
 use std::collections::HashSet;
-use std::fmt::Write as _;
 
-use domain::{Fact, Grounding, Span};
+use domain::{Fact, Grounding, Span, hex};
 use sha2::{Digest, Sha256};
 
+use crate::answer::model_fact::ModelFact;
 use crate::article::Article;
+use crate::ask::prompt::EXAMPLE_NAMES;
 use crate::grounding::Grounder;
-use crate::merge;
-use crate::model_fact::ModelFact;
-use crate::prompt::EXAMPLE_NAMES;
-use crate::support::Support;
+use crate::keep::merge;
+use crate::keep::support::Support;
 
 /// Facts with their words, and what became of the others.
 #[derive(Debug, Default)]
-pub(crate) struct Settled {
+pub(crate) struct KeptFacts {
     pub(crate) facts: Vec<Fact>,
     pub(crate) ungrounded: usize,
     pub(crate) merged: usize,
 }
 
 /// Grounds and merges.
-pub(crate) fn settle(
+pub(crate) fn ground_and_merge(
     article: &Article<'_>,
     grounder: &Grounder<'_>,
     said: &[&ModelFact],
-) -> Settled {
-    let mut settled = Settled::default();
+) -> KeptFacts {
+    let mut kept_facts = KeptFacts::default();
     let mut keys = HashSet::new();
     let support = Support::of(article);
     for fact in said {
         match grounded(article, grounder, &support, fact) {
-            None => settled.ungrounded += 1,
-            Some(fact) if keys.insert(fact.fact_key.clone()) => settled.facts.push(fact),
-            Some(_) => settled.merged += 1,
+            None => kept_facts.ungrounded += 1,
+            Some(fact) if keys.insert(fact.fact_key.clone()) => kept_facts.facts.push(fact),
+            Some(_) => kept_facts.merged += 1,
         }
     }
-    let (facts, merged) = merge::merge(settled.facts);
-    settled.facts = facts;
-    settled.merged += merged;
-    settled
+    let (facts, merged) = merge::merge(kept_facts.facts);
+    kept_facts.facts = facts;
+    kept_facts.merged += merged;
+    kept_facts
         .facts
         .sort_by_key(|fact| (fact.span.start, fact.span.end));
-    settled
+    kept_facts
 }
 
 fn grounded(
@@ -96,11 +95,5 @@ fn key(claim: &str, span: Span) -> String {
     hasher.update(span.start.to_be_bytes());
     hasher.update(span.end.to_be_bytes());
     let digest = hasher.finalize();
-    let mut hex = String::with_capacity(32);
-    for byte in digest.iter().take(16) {
-        if write!(hex, "{byte:02x}").is_err() {
-            break; // writing to a String cannot fail
-        }
-    }
-    hex
+    hex(digest.get(..16).unwrap_or(&digest))
 }

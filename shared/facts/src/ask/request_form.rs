@@ -31,7 +31,7 @@ pub(crate) enum Limit {
 
 /// One form of the request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Rung {
+pub(crate) struct RequestForm {
     pub(crate) format: Format,
     pub(crate) limit: Limit,
     pub(crate) temperature: bool,
@@ -48,7 +48,7 @@ pub(crate) enum Feature {
 /// Refusals that one call takes at most: two formats, three limits, one temperature.
 pub(crate) const STEPS_MAX: u32 = 6;
 
-impl Rung {
+impl RequestForm {
     const fn top(dialect: Dialect) -> Self {
         Self {
             format: Format::Schema,
@@ -99,32 +99,32 @@ impl Rung {
 #[derive(Debug)]
 pub(crate) struct Ladder {
     dialect: Dialect,
-    rung: Mutex<Rung>,
+    form: Mutex<RequestForm>,
 }
 
 impl Ladder {
     pub(crate) const fn new(dialect: Dialect) -> Self {
         Self {
             dialect,
-            rung: Mutex::new(Rung::top(dialect)),
+            form: Mutex::new(RequestForm::top(dialect)),
         }
     }
 
-    pub(crate) fn rung(&self) -> Rung {
-        *self.rung.lock().unwrap_or_else(PoisonError::into_inner)
+    pub(crate) fn form(&self) -> RequestForm {
+        *self.form.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Steps down from `refused`. Chunks run side by side: if another has stepped already, its
     /// form is tried first. `false`: there is no other form.
-    pub(crate) fn step(&self, refused: Rung, feature: Feature) -> bool {
-        let mut rung = self.rung.lock().unwrap_or_else(PoisonError::into_inner);
-        if *rung != refused {
+    pub(crate) fn step(&self, refused: RequestForm, feature: Feature) -> bool {
+        let mut form = self.form.lock().unwrap_or_else(PoisonError::into_inner);
+        if *form != refused {
             return true;
         }
-        let Some(next) = rung.without(feature, self.dialect) else {
+        let Some(next) = form.without(feature, self.dialect) else {
             return false;
         };
-        *rung = next;
+        *form = next;
         true
     }
 }
@@ -146,7 +146,7 @@ mod tests {
             let ladder = Ladder::new(dialect);
 
             let taken = (0..10)
-                .take_while(|_| ladder.step(ladder.rung(), feature))
+                .take_while(|_| ladder.step(ladder.form(), feature))
                 .count();
 
             assert_eq!(taken, steps, "{dialect:?} {feature:?}");
@@ -156,10 +156,10 @@ mod tests {
     #[test]
     fn chunks_that_are_refused_together_step_once() {
         let ladder = Ladder::new(Dialect::OpenAi);
-        let top = ladder.rung();
+        let top = ladder.form();
 
         assert!(ladder.step(top, Feature::Format) && ladder.step(top, Feature::Format));
 
-        assert_eq!(ladder.rung().format, Format::JsonObject);
+        assert_eq!(ladder.form().format, Format::JsonObject);
     }
 }

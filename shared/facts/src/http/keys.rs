@@ -9,10 +9,10 @@ use runtime::config::{Dialect, Llm, Route, Secret, StoredSecret};
 use tokio::sync::Mutex;
 use url::Url;
 
-use crate::client::Client;
 use crate::dialect::{KeyHeader, key_header};
 use crate::error::{SecretError, SetupError};
-use crate::secret;
+use crate::http::client::Client;
+use crate::http::secret;
 
 /// Keys by host. A plain key belongs to the first route's host; a JSON object of host → key names
 /// its hosts itself.

@@ -1,4 +1,4 @@
-//! The decision table, first half: what an answer means. Status, headers and body in, one verdict
+//! The decision table, first half: what a response means. Status, headers and body in, one class
 //! out; no IO, no waiting.
 
 use std::time::Duration;
@@ -6,11 +6,14 @@ use std::time::Duration;
 use runtime::config::Dialect;
 use serde_json::Value;
 
-use crate::dialect::{self, Finish, Tokens};
+use crate::answer::error_words::Words;
+use crate::answer::reply::{self, Reply};
+use crate::ask::request_form::Feature;
+use crate::dialect::{
+    self,
+    envelope::{Envelope, Finish, Tokens},
+};
 use crate::error::{ConfigProblem, FactsError, Flaw};
-use crate::error_words::Words;
-use crate::ladder::Feature;
-use crate::reply::{self, Reply};
 
 /// Statuses that mean "not now".
 const TRANSIENT: [u16; 13] = [
@@ -18,7 +21,7 @@ const TRANSIENT: [u16; 13] = [
 ];
 
 /// An answer as it came.
-pub(crate) struct Arrived<'a> {
+pub(crate) struct Response<'a> {
     pub(crate) status: u16,
     pub(crate) retry_after: Option<Duration>,
     pub(crate) body: &'a [u8],
@@ -34,13 +37,13 @@ pub(crate) struct Origin<'a> {
 
 /// What it means.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Verdict {
+pub(crate) enum ResponseClass {
     /// An answer to keep.
     Answer(Answer),
     /// The endpoint does not take this form of the request.
     Refuses(Feature),
-    /// A setback; whether to go on is decided elsewhere.
-    Setback(FactsError),
+    /// A failure; whether to go on is decided elsewhere.
+    Failure(FactsError),
 }
 
 /// An answer to keep.
@@ -53,20 +56,25 @@ pub(crate) struct Answer {
 }
 
 /// What an answer means, and the tokens it reports (failed answers report some too).
-pub(crate) fn judge(arrived: &Arrived<'_>, from: Origin<'_>) -> (Verdict, Option<Tokens>) {
-    if arrived.status == 200 {
-        return judge_200(arrived, from);
+pub(crate) fn classify_response(
+    response: &Response<'_>,
+    from: Origin<'_>,
+) -> (ResponseClass, Option<Tokens>) {
+    if response.status == 200 {
+        return classify_200(response, from);
     }
-    let envelope = std::str::from_utf8(arrived.body).ok().and_then(reply::json);
+    let envelope = std::str::from_utf8(response.body)
+        .ok()
+        .and_then(reply::json);
     let tokens = envelope
         .as_ref()
         .and_then(|body| dialect::tokens(from.dialect, body));
-    (judge_error(arrived, envelope.as_ref(), from), tokens)
+    (classify_error(response, envelope.as_ref(), from), tokens)
 }
 
-fn judge_200(arrived: &Arrived<'_>, from: Origin<'_>) -> (Verdict, Option<Tokens>) {
-    let invalid = |flaw| Verdict::Setback(from.invalid(flaw));
-    let Ok(text) = std::str::from_utf8(arrived.body) else {
+fn classify_200(response: &Response<'_>, from: Origin<'_>) -> (ResponseClass, Option<Tokens>) {
+    let invalid = |flaw| ResponseClass::Failure(from.invalid(flaw));
+    let Ok(text) = std::str::from_utf8(response.body) else {
         return (invalid(Flaw::NotUtf8), None);
     };
     let Some(envelope) = reply::json(text).filter(Value::is_object) else {
@@ -74,16 +82,20 @@ fn judge_200(arrived: &Arrived<'_>, from: Origin<'_>) -> (Verdict, Option<Tokens
     };
     let tokens = dialect::tokens(from.dialect, &envelope);
     if envelope.get("error").is_some_and(|error| !error.is_null()) {
-        return (judge_inner_error(arrived, &envelope, from), tokens);
+        return (classify_inner_error(response, &envelope, from), tokens);
     }
-    let verdict = dialect::said(from.dialect, &envelope).map_or_else(invalid, |said| {
-        judge_said(said, from).unwrap_or_else(invalid)
+    let class = dialect::envelope(from.dialect, &envelope).map_or_else(invalid, |said| {
+        classify_envelope(said, from).unwrap_or_else(invalid)
     });
-    (verdict, tokens)
+    (class, tokens)
 }
 
 /// An error under status 200 that names its own status is that error; any other is invalid.
-fn judge_inner_error(arrived: &Arrived<'_>, envelope: &Value, from: Origin<'_>) -> Verdict {
+fn classify_inner_error(
+    response: &Response<'_>,
+    envelope: &Value,
+    from: Origin<'_>,
+) -> ResponseClass {
     let code = envelope
         .pointer("/error/code")
         .or_else(|| envelope.pointer("/error/status"));
@@ -93,16 +105,19 @@ fn judge_inner_error(arrived: &Arrived<'_>, envelope: &Value, from: Origin<'_>) 
         .filter(|status| (400..600).contains(status));
     match status {
         Some(status) => {
-            let inner = Arrived { status, ..*arrived };
-            judge_error(&inner, Some(envelope), from)
+            let inner = Response {
+                status,
+                ..*response
+            };
+            classify_error(&inner, Some(envelope), from)
         }
-        None => Verdict::Setback(from.invalid(Flaw::ErrorInside)),
+        None => ResponseClass::Failure(from.invalid(Flaw::ErrorInside)),
     }
 }
 
-fn judge_said(said: dialect::Said, from: Origin<'_>) -> Result<Verdict, Flaw> {
+fn classify_envelope(said: Envelope, from: Origin<'_>) -> Result<ResponseClass, Flaw> {
     let endpoint = || from.endpoint.to_owned();
-    let setback = match said.finish {
+    let failure = match said.finish {
         Finish::Filtered => Some(FactsError::Filtered {
             endpoint: endpoint(),
         }),
@@ -114,8 +129,8 @@ fn judge_said(said: dialect::Said, from: Origin<'_>) -> Result<Verdict, Flaw> {
         }),
         Finish::Done | Finish::Cut | Finish::Unknown(_) => None,
     };
-    if let Some(setback) = setback {
-        return Ok(Verdict::Setback(setback));
+    if let Some(failure) = failure {
+        return Ok(ResponseClass::Failure(failure));
     }
     let cut = said.finish == Finish::Cut;
     let text = match said.text {
@@ -133,21 +148,25 @@ fn judge_said(said: dialect::Said, from: Origin<'_>) -> Result<Verdict, Flaw> {
         (Err(_), true) => (reply::prefix(&text), true),
         (Err(flaw), false) => return Err(flaw),
     };
-    Ok(Verdict::Answer(Answer {
+    Ok(ResponseClass::Answer(Answer {
         reply,
         cut,
         model: said.model,
     }))
 }
 
-fn judge_error(arrived: &Arrived<'_>, envelope: Option<&Value>, from: Origin<'_>) -> Verdict {
+fn classify_error(
+    response: &Response<'_>,
+    envelope: Option<&Value>,
+    from: Origin<'_>,
+) -> ResponseClass {
     let endpoint = from.endpoint.to_owned();
-    let status = arrived.status;
-    let words = Words::of(arrived.body, envelope);
-    let retry_after = arrived
+    let status = response.status;
+    let words = Words::of(response.body, envelope);
+    let retry_after = response
         .retry_after
-        .or_else(|| envelope.and_then(crate::retry_after::in_body));
-    Verdict::Setback(match status {
+        .or_else(|| envelope.and_then(crate::http::retry_after::in_body));
+    ResponseClass::Failure(match status {
         402 => FactsError::Quota { endpoint, status },
         401 | 403 | 429 if words.quota() => FactsError::Quota { endpoint, status },
         429 => FactsError::Throttled {
@@ -164,30 +183,30 @@ fn judge_error(arrived: &Arrived<'_>, envelope: Option<&Value>, from: Origin<'_>
             retry_after,
         },
         300..=399 => from.config(status, ConfigProblem::Redirected),
-        400..=499 => return judge_rejection(&words, status, from),
+        400..=499 => return classify_rejection(&words, status, from),
         _ => from.invalid(Flaw::NotJson),
     })
 }
 
 /// 400, 422 and their like: everything that is wrong with the request.
-fn judge_rejection(words: &Words, status: u16, from: Origin<'_>) -> Verdict {
+fn classify_rejection(words: &Words, status: u16, from: Origin<'_>) -> ResponseClass {
     let endpoint = from.endpoint.to_owned();
     if words.quota() {
-        return Verdict::Setback(FactsError::Quota { endpoint, status });
+        return ResponseClass::Failure(FactsError::Quota { endpoint, status });
     }
     if words.too_long() {
-        return Verdict::Setback(FactsError::TooLong { endpoint });
+        return ResponseClass::Failure(FactsError::TooLong { endpoint });
     }
     if words.filtered() {
-        return Verdict::Setback(FactsError::Filtered { endpoint });
+        return ResponseClass::Failure(FactsError::Filtered { endpoint });
     }
     if words.bad_generation() {
-        return Verdict::Setback(from.invalid(Flaw::NotSchema));
+        return ResponseClass::Failure(from.invalid(Flaw::NotSchema));
     }
     if let Some(feature) = words.feature() {
-        return Verdict::Refuses(feature);
+        return ResponseClass::Refuses(feature);
     }
-    Verdict::Setback(if words.bad_key() {
+    ResponseClass::Failure(if words.bad_key() {
         FactsError::Auth { endpoint, status }
     } else if words.unknown_model() {
         from.config(status, ConfigProblem::UnknownModel)
@@ -215,5 +234,4 @@ impl Origin<'_> {
 }
 
 #[cfg(test)]
-#[path = "verdict_tests.rs"]
 mod tests;

@@ -7,21 +7,21 @@ use runtime::config;
 use serde_json::Value;
 use url::Url;
 
+use crate::answer::response_class::{Answer, Origin, Response, ResponseClass, classify_response};
 use crate::article::RouteName;
-use crate::chunks::{self, Correction};
-use crate::client::{self, CallError};
+use crate::ask::prompt::STATIC;
+use crate::ask::request_form::{Ladder, RequestForm, STEPS_MAX};
+use crate::ask::retry::{self, Allowance, Next, Pace};
+use crate::cost::prices::{Price, Prices};
+use crate::cost::tally::Tally;
 use crate::dialect;
 use crate::error::{ConfigProblem, FactsError, SecretError, Stage};
-use crate::keys::{KeyChain, KeyRing};
-use crate::ladder::{Ladder, Rung, STEPS_MAX};
-use crate::pace::{self, Allowance, Next, Pace};
-use crate::prices::{Price, Prices};
-use crate::prompt::STATIC;
-use crate::retry_after;
-use crate::tally::Tally;
-use crate::verdict::{self, Answer, Arrived, Origin, Verdict};
+use crate::http::client::{self, CallError};
+use crate::http::keys::{KeyChain, KeyRing};
+use crate::http::retry_after;
+use crate::plan::chunks::{self, Correction};
 
-/// Calls that one question takes at most: every rung, every repeat, and the one that works.
+/// Calls that one question takes at most: every form, every repeat, and the one that works.
 const CALLS_MAX: u32 = STEPS_MAX + 6;
 
 /// A model, where it is, and what is known of it.
@@ -79,59 +79,59 @@ impl Route {
             if left < shared.pace.call_min {
                 return Err(last.unwrap_or(FactsError::OutOfTime { left }));
             }
-            let rung = self.ladder.rung();
+            let form = self.ladder.form();
             let keys = shared.keys.ring(&shared.client, budget).await;
             let keys = keys.map_err(|source| self.no_key(source))?;
             let headers = self.headers(&keys)?;
-            let setback = match self.call(shared, headers, user, rung, tally, budget).await {
-                Verdict::Answer(answer) => return Ok(answer),
-                Verdict::Refuses(feature) => {
-                    if self.ladder.step(rung, feature) {
+            let failure = match self.call(shared, headers, user, form, tally, budget).await {
+                ResponseClass::Answer(answer) => return Ok(answer),
+                ResponseClass::Refuses(feature) => {
+                    if self.ladder.step(form, feature) {
                         continue;
                     }
                     self.origin().config(400, ConfigProblem::NoCommonForm)
                 }
-                Verdict::Setback(error) => error,
+                ResponseClass::Failure(error) => error,
             };
-            if matches!(setback, FactsError::Throttled { .. }) {
+            if matches!(failure, FactsError::Throttled { .. }) {
                 throttled();
             }
             let left = budget.remaining(clock::now());
-            match pace::next(
-                &setback,
+            match retry::next(
+                &failure,
                 &mut allowance,
                 &shared.pace,
                 left,
                 fastrand::f64(),
             ) {
                 Next::Again(wait) => {
-                    tracing::info!(error = %setback, wait_ms = wait.as_millis(), "the LLM is asked again");
+                    tracing::info!(error = %failure, wait_ms = wait.as_millis(), "the LLM is asked again");
                     tokio::time::sleep(wait).await;
                 }
                 Next::ReadKey => {
                     let again = shared.keys.read_again(&shared.client, &keys, budget).await;
                     if !again.map_err(|source| self.no_key(source))? {
-                        return Err(setback);
+                        return Err(failure);
                     }
                 }
-                Next::GiveUp => return Err(setback),
+                Next::GiveUp => return Err(failure),
             }
-            last = Some(setback);
+            last = Some(failure);
         }
         Err(last.unwrap_or_else(|| self.origin().config(400, ConfigProblem::NoCommonForm)))
     }
 
-    /// One call and its verdict.
+    /// One call and what its response means.
     async fn call(
         &self,
         shared: &Shared,
         headers: HeaderMap,
         user: &str,
-        rung: Rung,
+        form: RequestForm,
         tally: &mut Tally,
         budget: &Budget,
-    ) -> Verdict {
-        let body = dialect::body(self.config.dialect, &self.config.model, user, rung);
+    ) -> ResponseClass {
+        let body = dialect::body(self.config.dialect, &self.config.model, user, form);
         let body = bytes_of(&body);
         match client::post(&shared.client, &self.address, headers, body, budget).await {
             Ok(received) => {
@@ -139,21 +139,21 @@ impl Route {
                     200 => None,
                     _ => retry_after::in_headers(&received.headers, clock::wall()),
                 };
-                let arrived = Arrived {
+                let response = Response {
                     status: received.status,
                     retry_after,
                     body: &received.body,
                 };
-                let (verdict, tokens) = verdict::judge(&arrived, self.origin());
+                let (class, tokens) = classify_response(&response, self.origin());
                 tally.answered(received.status, tokens, self.price);
                 if let Some(tokens) = tokens.filter(|tokens| tokens.input > 0) {
                     let estimated =
                         chunks::milli_tokens(STATIC.system) + chunks::milli_tokens(user);
                     shared.correction.learn(tokens.input, estimated);
                 }
-                verdict
+                class
             }
-            Err(error) => Verdict::Setback(self.failed(error, tally)),
+            Err(error) => ResponseClass::Failure(self.failed(error, tally)),
         }
     }
 
@@ -174,14 +174,14 @@ impl Route {
             }
             CallError::Flawed { status, .. } => {
                 tally.unanswered(false);
-                let arrived = Arrived {
+                let response = Response {
                     status,
                     retry_after: None,
                     body: b"",
                 };
-                match verdict::judge(&arrived, self.origin()).0 {
-                    Verdict::Setback(error) => error,
-                    Verdict::Answer(_) | Verdict::Refuses(_) => {
+                match classify_response(&response, self.origin()).0 {
+                    ResponseClass::Failure(error) => error,
+                    ResponseClass::Answer(_) | ResponseClass::Refuses(_) => {
                         self.origin().config(status, ConfigProblem::Rejected)
                     }
                 }

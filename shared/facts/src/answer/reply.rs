@@ -3,8 +3,8 @@
 
 use serde_json::{Deserializer, Value};
 
+use crate::answer::model_fact::ModelFact;
 use crate::error::Flaw;
-use crate::model_fact::ModelFact;
 
 /// Facts taken of one answer. A chunk of 4,000 tokens has some 60; more is a model that runs wild.
 pub(crate) const FACTS_PER_ANSWER_MAX: usize = 200;
@@ -220,5 +220,4 @@ fn hex4(text: &str) -> Option<u32> {
 }
 
 #[cfg(test)]
-#[path = "reply_tests.rs"]
 mod tests;

@@ -4,7 +4,7 @@ use domain::{Certainty, FactKind};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::clean;
+use crate::answer::clean;
 
 /// A quote or claim longer than this is no fact but a copy of the text.
 const FIELD_CHARS_MAX: usize = 1_000;

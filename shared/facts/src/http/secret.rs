@@ -12,8 +12,8 @@ use runtime::within_cap;
 use serde_json::Value;
 use url::Url;
 
-use crate::client::{self, CallError, Client};
 use crate::error::SecretError;
+use crate::http::client::{self, CallError, Client};
 
 /// The extension answers from its cache, or asks AWS: a few hundred milliseconds.
 const READ_CAP: Duration = Duration::from_secs(3);
@@ -37,7 +37,7 @@ pub(crate) async fn read(client: &Client, stored: &StoredSecret) -> Result<Secre
     token.set_sensitive(true);
     let mut headers = HeaderMap::new();
     headers.insert("x-aws-parameters-secrets-token", token);
-    let received = client::exchange(client, Method::GET, &url, headers, Bytes::new()).await;
+    let received = client::send(client, Method::GET, &url, headers, Bytes::new()).await;
     let received = received.map_err(|error| match error {
         CallError::Broken(source) => SecretError::Unreachable(source.to_string()),
         CallError::Slow(_) | CallError::Flawed { .. } => SecretError::NotAKey,

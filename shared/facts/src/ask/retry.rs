@@ -1,10 +1,10 @@
-//! The decision table, second half: whether a setback is worth another call, and how long to wait.
+//! The decision table, second half: whether a failure is worth another call, and how long to wait.
 
 use std::time::Duration;
 
 use domain::limits;
 
-use crate::error::FactsError;
+use crate::error::{FactsError, NextModel, Repeat};
 
 /// Waits and allowances. The defaults are what production uses; tests shrink them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,7 +55,7 @@ impl Allowance {
     }
 }
 
-/// What to do about a setback.
+/// What to do about a failure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Next {
     /// The same call again after a wait.
@@ -69,7 +69,7 @@ pub(crate) enum Next {
 /// Decides, and takes what it grants from the allowance. `left` is what remains of the budget,
 /// `draw` a number from 0 to 1 that spreads the waits.
 pub(crate) fn next(
-    setback: &FactsError,
+    failure: &FactsError,
     allowance: &mut Allowance,
     pace: &Pace,
     left: Duration,
@@ -83,33 +83,23 @@ pub(crate) fn next(
         *count -= 1;
         Next::Again(wait)
     };
-    match setback {
-        FactsError::Unreachable { .. } => again(&mut allowance.reconnects, Duration::ZERO),
-        FactsError::Server { retry_after, .. } | FactsError::Throttled { retry_after, .. } => {
+    match failure.traits().repeat {
+        Repeat::Reconnect => again(&mut allowance.reconnects, Duration::ZERO),
+        Repeat::AfterWait => {
             let done = 2_u32.saturating_sub(allowance.repeats);
             let own = spread(pace.wait_base * 2_u32.pow(done), draw);
+            let asked = failure.retry_after();
             again(
                 &mut allowance.repeats,
-                retry_after.map_or(own, |asked| asked.max(own)),
+                asked.map_or(own, |asked| asked.max(own)),
             )
         }
-        FactsError::Invalid { .. } => again(&mut allowance.clean_repeats, Duration::ZERO),
-        FactsError::Auth { .. } if allowance.key_readings > 0 => {
+        Repeat::Clean => again(&mut allowance.clean_repeats, Duration::ZERO),
+        Repeat::WithFreshKey if allowance.key_readings > 0 => {
             allowance.key_readings -= 1;
             Next::ReadKey
         }
-        FactsError::Auth { .. }
-        | FactsError::Setup(_)
-        | FactsError::Secret { .. }
-        | FactsError::OutOfTime { .. }
-        | FactsError::Slow { .. }
-        | FactsError::Quota { .. }
-        | FactsError::Config { .. }
-        | FactsError::TooLong { .. }
-        | FactsError::Filtered { .. }
-        | FactsError::Refused { .. }
-        | FactsError::Truncated { .. }
-        | FactsError::Ungrounded { .. } => Next::GiveUp,
+        Repeat::WithFreshKey | Repeat::Never => Next::GiveUp,
     }
 }
 
@@ -118,39 +108,13 @@ fn spread(wait: Duration, draw: f64) -> Duration {
     wait.mul_f64(0.75 + 0.5 * draw.clamp(0.0, 1.0))
 }
 
-/// Whether the next model of the chain may be asked after this setback. Another account is another
-/// host; a broken configuration is to be seen, not gone round.
-pub(crate) const fn may_pass_on(setback: &FactsError, other_host: bool) -> bool {
-    match setback {
-        FactsError::Unreachable { .. }
-        | FactsError::Slow { .. }
-        | FactsError::Server { .. }
-        | FactsError::Throttled { .. }
-        | FactsError::Invalid { .. }
-        | FactsError::Truncated { .. }
-        | FactsError::TooLong { .. } => true,
-        FactsError::Quota { .. } | FactsError::Filtered { .. } | FactsError::Refused { .. } => {
-            other_host
-        }
-        FactsError::Setup(_)
-        | FactsError::Secret { .. }
-        | FactsError::OutOfTime { .. }
-        | FactsError::Auth { .. }
-        | FactsError::Config { .. }
-        | FactsError::Ungrounded { .. } => false,
+/// Whether the next model of the chain may be asked after this failure.
+pub(crate) const fn may_pass_on(failure: &FactsError, other_host: bool) -> bool {
+    match failure.traits().next_model {
+        NextModel::Any => true,
+        NextModel::OtherHost => other_host,
+        NextModel::No => false,
     }
-}
-
-/// Whether a setback says that its route is out for the other chunks of the same text too.
-pub(crate) const fn is_out(setback: &FactsError) -> bool {
-    matches!(
-        setback,
-        FactsError::Unreachable { .. }
-            | FactsError::Slow { .. }
-            | FactsError::Server { .. }
-            | FactsError::Throttled { .. }
-            | FactsError::Quota { .. }
-    )
 }
 
 #[cfg(test)]
@@ -171,10 +135,10 @@ mod tests {
         }
     }
 
-    fn waits(setback: &FactsError, left: Duration) -> Vec<Duration> {
+    fn waits(failure: &FactsError, left: Duration) -> Vec<Duration> {
         let mut allowance = Allowance::granted();
         let mut waits = Vec::new();
-        while let Next::Again(wait) = next(setback, &mut allowance, &Pace::default(), left, 0.5) {
+        while let Next::Again(wait) = next(failure, &mut allowance, &Pace::default(), left, 0.5) {
             waits.push(wait);
             assert!(waits.len() < 10, "no bound");
         }
@@ -199,7 +163,7 @@ mod tests {
     #[test]
     fn neither_quota_nor_a_time_out_nor_a_refusal_is_repeated() {
         let endpoint = endpoint;
-        for setback in [
+        for failure in [
             FactsError::Quota {
                 endpoint: endpoint(),
                 status: 429,
@@ -218,7 +182,7 @@ mod tests {
                 endpoint: endpoint(),
             },
         ] {
-            assert!(waits(&setback, LEFT).is_empty(), "{setback}");
+            assert!(waits(&failure, LEFT).is_empty(), "{failure}");
         }
     }
 

@@ -8,15 +8,16 @@ use std::sync::{Mutex, PoisonError};
 use domain::{Budget, Usage};
 use runtime::clock;
 
-use crate::article::{Article, ChunkReply, Setback};
-use crate::chunks::Chunk;
+use crate::answer::response_class::Answer;
+use crate::article::{Article, RouteFailure};
+use crate::ask::prompt;
+use crate::ask::retry;
+use crate::ask::route::{Route, Shared};
+use crate::chunk_sink::ChunkReply;
+use crate::cost::tally::Tally;
 use crate::error::FactsError;
-use crate::pace;
-use crate::prompt;
-use crate::route::{Route, Shared};
-use crate::sentences::Sentence;
-use crate::tally::Tally;
-use crate::verdict::Answer;
+use crate::plan::chunks::Chunk;
+use crate::plan::sentences::Sentence;
 
 /// No facts in a text of this many characters is asked about once more.
 const SUSPICIOUSLY_EMPTY_CHARS: u32 = 1_500;
@@ -39,7 +40,7 @@ pub(crate) struct Asking<'a> {
 #[derive(Default)]
 pub(crate) struct Trail {
     pub(crate) routes: BTreeMap<usize, Asked>,
-    pub(crate) setbacks: Vec<Setback>,
+    pub(crate) route_failures: Vec<RouteFailure>,
 }
 
 /// What was asked of one route.
@@ -58,7 +59,7 @@ impl Trail {
             sum.tally.add(&asked.tally);
             sum.answered |= asked.answered;
         }
-        self.setbacks.extend(other.setbacks);
+        self.route_failures.extend(other.route_failures);
     }
 
     /// What all routes used together.
@@ -104,7 +105,7 @@ impl Asking<'_> {
         let mut last: Option<(&Route, FactsError)> = None;
         for (nth, (at, route)) in self.routes.iter().enumerate() {
             if let Some((before, error)) = &last
-                && !pace::may_pass_on(error, before.endpoint != route.endpoint)
+                && !retry::may_pass_on(error, before.endpoint != route.endpoint)
             {
                 continue;
             }
@@ -128,11 +129,11 @@ impl Asking<'_> {
                 }
                 Err(FactsError::OutOfTime { .. }) if last.is_some() => break,
                 Err(error) => {
-                    asked.answered |= error.is_about_the_text();
-                    if pace::is_out(&error) {
+                    asked.answered |= error.traits().is_about_the_text;
+                    if error.traits().is_out {
                         self.note_out(*at);
                     }
-                    trail.setbacks.push(Setback {
+                    trail.route_failures.push(RouteFailure {
                         model: route.config.model.clone(),
                         endpoint: route.endpoint.clone(),
                         error: error.clone(),
@@ -222,7 +223,7 @@ impl Asking<'_> {
                     both.facts.extend(reply.facts);
                     both.model = reply.model.or(both.model);
                 }
-                Err(error) if !error.is_about_the_text() => return Some(Err(error)),
+                Err(error) if !error.traits().is_about_the_text => return Some(Err(error)),
                 Err(error) => failure = Some(error),
             }
         }

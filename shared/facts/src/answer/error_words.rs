@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use crate::ladder::Feature;
+use crate::ask::request_form::Feature;
 
 /// How much of an error body is searched for known words.
 const ERROR_BYTES_SEARCHED: usize = 4_096;

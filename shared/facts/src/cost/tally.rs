@@ -2,8 +2,8 @@
 
 use domain::Usage;
 
-use crate::dialect::Tokens;
-use crate::prices::Price;
+use crate::cost::prices::Price;
+use crate::dialect::envelope::Tokens;
 
 /// What one or more calls used.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -89,7 +89,7 @@ mod tests {
             output: 1,
             ..Tokens::default()
         };
-        let price = crate::prices::Prices::read(Some(r#"{"m":{"in":1,"out":1}}"#))
+        let price = crate::cost::prices::Prices::read(Some(r#"{"m":{"in":1,"out":1}}"#))
             .expect("a table")
             .of("m", &"https://a.test".parse().expect("a URL"));
         let mut tally = Tally::default();

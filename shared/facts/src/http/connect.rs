@@ -15,7 +15,7 @@ use runtime::{clock, within};
 use tokio::net::TcpStream;
 use tower_service::Service;
 
-use crate::tls::Tls;
+use crate::http::tls::Tls;
 
 /// Whatever went wrong on the way to a connection.
 type BoxError = Box<dyn std::error::Error + Send + Sync>;

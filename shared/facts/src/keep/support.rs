@@ -9,10 +9,10 @@ use std::ops::Range;
 use time::macros::format_description;
 use time::{Date, Duration};
 
+use crate::answer::model_fact::ModelFact;
 use crate::article::Article;
 use crate::grounding::Grounder;
 use crate::grounding::tokens::{self, Token};
-use crate::model_fact::ModelFact;
 
 /// Sentences on either side of the quote that may support a claim.
 const SENTENCES_AROUND: usize = 2;
@@ -270,5 +270,4 @@ fn date_words(date: Date) -> Vec<u64> {
 }
 
 #[cfg(test)]
-#[path = "support_tests.rs"]
 mod tests;

@@ -5,15 +5,16 @@ use std::fmt::Write as _;
 use std::ops::Range;
 use std::sync::LazyLock;
 
+use domain::hex;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use crate::Article;
-use crate::clean;
-use crate::sentences::Sentence;
+use crate::answer::clean;
+use crate::article::Article;
+use crate::plan::sentences::Sentence;
 
-const PROMPT_FILE: &str = include_str!("../assets/prompt.md");
-const SCHEMA_FILE: &str = include_str!("../assets/facts.schema.json");
+const PROMPT_FILE: &str = include_str!("../../assets/prompt.md");
+const SCHEMA_FILE: &str = include_str!("../../assets/facts.schema.json");
 
 /// The schema's own version; its hash is added, so that an edit never goes unnoticed.
 const SCHEMA_SEMVER: &str = "1.0.0";
@@ -27,9 +28,9 @@ const TITLE_CHARS_MAX: usize = 300;
 
 /// The static part and what identifies it.
 pub(crate) struct Static {
-    /// For a rung that sends the schema as a parameter.
+    /// For a form that sends the schema as a parameter.
     pub(crate) system: &'static str,
-    /// For a rung that cannot: the same and the schema in words.
+    /// For a form that cannot: the same and the schema in words.
     pub(crate) system_with_schema: String,
     /// `{name, strict, schema}` as sent.
     pub(crate) schema: Value,
@@ -56,13 +57,7 @@ pub(crate) static STATIC: LazyLock<Static> = LazyLock::new(|| {
 
 fn short_hash(text: &str) -> String {
     let digest = Sha256::digest(text.as_bytes());
-    digest.iter().take(4).fold(String::new(), |mut hex, byte| {
-        // Writing to a String cannot fail.
-        if write!(hex, "{byte:02x}").is_err() {
-            hex.push('?');
-        }
-        hex
-    })
+    hex(digest.get(..4).unwrap_or(&digest))
 }
 
 /// A code for the marks of one call: four hex digits. It need not be secret for long, for the
@@ -123,7 +118,7 @@ fn line(out: &mut String, what: std::fmt::Arguments<'_>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sentences;
+    use crate::plan::sentences;
 
     fn article(text: &str) -> Article<'_> {
         Article {

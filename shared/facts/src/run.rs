@@ -2,11 +2,12 @@
 
 use domain::{RouteUsage, RunRecord, RunStatus};
 
-use crate::article::{ChunkReply, RouteName, RunIdentity};
-use crate::ask::Trail;
+use crate::article::{RouteName, RunIdentity};
+use crate::ask::chain::Trail;
+use crate::ask::route::Route;
+use crate::chunk_sink::ChunkReply;
 use crate::error::FactsError;
-use crate::route::Route;
-use crate::settle::Settled;
+use crate::keep::ground_and_merge::KeptFacts;
 
 /// What has come back so far.
 pub(crate) struct Run {
@@ -23,12 +24,15 @@ impl Run {
     }
 
     /// The status of a run that may be stored, or why it may not.
-    pub(crate) fn verdict(&self, settled: &Settled) -> Result<RunStatus, FactsError> {
+    pub(crate) fn status(&self, kept_facts: &KeptFacts) -> Result<RunStatus, FactsError> {
         let mut errors = self.errors.iter().map(|(_, error)| error);
-        if let Some(passing) = errors.clone().find(|error| !error.is_about_the_text()) {
+        if let Some(passing) = errors
+            .clone()
+            .find(|error| !error.traits().is_about_the_text)
+        {
             return Err(passing.clone());
         }
-        let kept = settled.facts.len();
+        let kept = kept_facts.facts.len();
         let returned = self.returned();
         if kept == 0 {
             return match errors.next() {
@@ -38,7 +42,8 @@ impl Run {
             };
         }
         let incomplete = self.replies.iter().any(|reply| reply.incomplete);
-        let lost = i64::from(returned) - i64::try_from(kept + settled.merged).unwrap_or(i64::MAX);
+        let lost =
+            i64::from(returned) - i64::try_from(kept + kept_facts.merged).unwrap_or(i64::MAX);
         let most_lost = lost * 2 > i64::from(returned);
         if !self.errors.is_empty() || incomplete || self.chars_cut > 0 || most_lost {
             return Ok(RunStatus::Partial);
@@ -51,8 +56,8 @@ impl Run {
         &self,
         identity: RunIdentity,
         routes: &[Route],
-        settled: &Settled,
-        verdict: &Result<RunStatus, FactsError>,
+        kept_facts: &KeptFacts,
+        status: &Result<RunStatus, FactsError>,
     ) -> RunRecord {
         RunRecord {
             prompt_version: identity.prompt_version,
@@ -60,16 +65,16 @@ impl Run {
             model_requested: identity.model,
             model_returned: self.replies.iter().find_map(|reply| reply.model.clone()),
             endpoint: identity.endpoint,
-            status: verdict.as_ref().map_or(RunStatus::Failed, |status| *status),
+            status: status.as_ref().map_or(RunStatus::Failed, |status| *status),
             chunks_total: self.chunks_total,
             chunks_ok: count(self.replies.len()),
             chars_cut: self.chars_cut,
             usage: self.trail.usage(),
             routes: self.route_usage(routes),
             facts_returned: self.returned(),
-            facts_kept: count(settled.facts.len()),
-            facts_ungrounded: count(settled.ungrounded),
-            facts_merged: count(settled.merged),
+            facts_kept: count(kept_facts.facts.len()),
+            facts_ungrounded: count(kept_facts.ungrounded),
+            facts_merged: count(kept_facts.merged),
         }
     }
 

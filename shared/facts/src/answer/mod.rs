@@ -1,0 +1,7 @@
+//! What came back: an HTTP response in, an answer or a named failure out.
+
+pub(crate) mod clean;
+mod error_words;
+pub(crate) mod model_fact;
+pub(crate) mod reply;
+pub(crate) mod response_class;
