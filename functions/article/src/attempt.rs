@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use domain::{Budget, RunRecord, RunStatus, Step, redacted_url};
 use extract::{EmptyReason, Extracted};
-use facts::{Article, FindFailure, Found, Setback};
+use facts::{Article, FindFailure, Found, RouteFailure};
 use fetch::Page;
 use runtime::{Scope, clock};
 use store::{AttemptRecord, Claim, Run, RunId, StoredRun};
@@ -12,7 +12,6 @@ use store::{AttemptRecord, Claim, Run, RunId, StoredRun};
 use crate::attempt_error::AttemptError;
 use crate::chunks::{self, ChunkStore};
 use crate::invocation::Invocation;
-use crate::judge::is_about_the_text;
 use crate::routes;
 use crate::services::Services;
 
@@ -27,7 +26,7 @@ pub(crate) struct Attempt<'a> {
     /// The run that was opened, and what was asked so far.
     pub(crate) run: Option<(RunId, Option<RunRecord>)>,
     /// Routes of the chain that failed.
-    pub(crate) setbacks: Vec<Setback>,
+    pub(crate) route_failures: Vec<RouteFailure>,
     /// A route that was known to be out was asked, to see whether it is back.
     pub(crate) is_probe: bool,
     /// Everything up to the outcome; the time to record it is kept back.
@@ -56,7 +55,7 @@ impl<'a> Attempt<'a> {
             started,
             record: AttemptRecord::default(),
             run: None,
-            setbacks: Vec::new(),
+            route_failures: Vec::new(),
             is_probe: false,
             budget: invocation.budget.less(kept_back, clock::now()),
         }
@@ -174,23 +173,23 @@ impl<'a> Attempt<'a> {
     /// The last attempt keeps what it has: facts of the chunks that did answer, marked as partial.
     fn salvage(&mut self, run: RunId, failure: FindFailure) -> Result<Ending, AttemptError> {
         let is_last = self.claim.attempt >= self.claim.max_attempts;
-        if is_last && is_about_the_text(&failure.error) && !failure.salvage.is_empty() {
+        if is_last && failure.error.traits().is_about_the_text && !failure.salvage.is_empty() {
             let record = RunRecord {
                 status: RunStatus::Partial,
                 facts_kept: i32::try_from(failure.salvage.len()).unwrap_or(i32::MAX),
                 ..failure.record
             };
             self.record.reason = Some(failure.error.to_string());
-            let (facts, setbacks) = (failure.salvage, failure.setbacks);
+            let (facts, route_failures) = (failure.salvage, failure.route_failures);
             let found = Found {
                 facts,
                 record,
-                setbacks,
+                route_failures,
             };
             return Ok(Ending::Found(run, Box::new(found)));
         }
         self.run = Some((run, Some(failure.record)));
-        self.setbacks = failure.setbacks;
+        self.route_failures = failure.route_failures;
         Err(failure.error.into())
     }
 }

@@ -166,10 +166,7 @@ pub(crate) fn health(error: &FactsError) -> Health {
     let (class, again) = sort_facts(error);
     let is_slow = class == ErrorClass::LlmTimeout;
     let strikes = if is_slow { TIMEOUT_STRIKES } else { 1 };
-    let whole_account = matches!(
-        error,
-        FactsError::Quota { .. } | FactsError::Auth { .. } | FactsError::Unreachable { .. }
-    );
+    let whole_account = error.traits().is_whole_account;
     match (class, again) {
         // a wrong setup of ours is no outage of theirs
         (ErrorClass::Setup, _) => Health::Unknown,
@@ -218,39 +215,28 @@ fn sort_fetch(error: &FetchError) -> (ErrorClass, Again) {
 }
 
 fn sort_facts(error: &FactsError) -> (ErrorClass, Again) {
-    use ErrorClass as C;
     let asked = |otherwise: Duration| {
         let wait = error.retry_after().unwrap_or(otherwise).min(RETRY_WAIT_MAX);
         Again::GivenBack(wait.max(Duration::from_secs(1)))
     };
-    match error {
-        FactsError::Setup(_) => (C::Setup, Again::GivenBack(PERSON_WAIT)),
-        FactsError::Secret { .. } => (C::LlmAuth, Again::GivenBack(OUTAGE_WAIT)),
-        FactsError::OutOfTime { .. } => (C::OutOfTime, Again::Counted(None)),
-        FactsError::Unreachable { .. } => (C::LlmUnreachable, Again::GivenBack(OUTAGE_WAIT)),
-        FactsError::Slow { .. } => (C::LlmTimeout, Again::GivenBack(OUTAGE_WAIT)),
-        FactsError::Server { .. } => (C::LlmServer, asked(OUTAGE_WAIT)),
-        FactsError::Throttled { .. } => (C::LlmThrottled, asked(OUTAGE_WAIT)),
-        FactsError::Quota { .. } => (C::LlmQuota, Again::GivenBack(PERSON_WAIT)),
-        FactsError::Auth { .. } => (C::LlmAuth, Again::GivenBack(PERSON_WAIT)),
-        FactsError::Config { .. } => (C::LlmConfig, Again::GivenBack(PERSON_WAIT)),
-        FactsError::TooLong { .. } => (C::LlmTooLong, Again::No),
-        FactsError::Filtered { .. } => (C::LlmFiltered, Again::No),
-        FactsError::Refused { .. } => (C::LlmRefused, Again::No),
-        FactsError::Truncated { .. } => (C::LlmTruncated, Again::Counted(None)),
-        FactsError::Invalid { .. } => (C::LlmInvalid, Again::Counted(None)),
-        FactsError::Ungrounded { .. } => (C::LlmUngrounded, Again::Counted(None)),
-    }
-}
-
-/// Whether the same text would end the same way again: neither the endpoint nor the moment is at
-/// fault.
-pub(crate) fn is_about_the_text(error: &FactsError) -> bool {
-    match sort_facts(error).1 {
-        Again::Counted(_) => !matches!(error, FactsError::OutOfTime { .. }),
-        Again::No => true,
-        Again::GivenBack(_) | Again::Once(_) => false,
-    }
+    let again = match error {
+        FactsError::Setup(_)
+        | FactsError::Quota { .. }
+        | FactsError::Auth { .. }
+        | FactsError::Config { .. } => Again::GivenBack(PERSON_WAIT),
+        FactsError::Secret { .. } | FactsError::Unreachable { .. } | FactsError::Slow { .. } => {
+            Again::GivenBack(OUTAGE_WAIT)
+        }
+        FactsError::Server { .. } | FactsError::Throttled { .. } => asked(OUTAGE_WAIT),
+        FactsError::TooLong { .. } | FactsError::Filtered { .. } | FactsError::Refused { .. } => {
+            Again::No
+        }
+        FactsError::OutOfTime { .. }
+        | FactsError::Truncated { .. }
+        | FactsError::Invalid { .. }
+        | FactsError::Ungrounded { .. } => Again::Counted(None),
+    };
+    (error.traits().class, again)
 }
 
 fn sort_store(error: &StoreError) -> (ErrorClass, Again) {

@@ -110,7 +110,8 @@ impl Attempt<'_> {
         };
         let message = Chain(error).to_string();
         let asked = account.map_or(&[][..], |(_, record)| &record.routes);
-        let routes = routes::health_of_each(self.services.finder.routes(), asked, &self.setbacks);
+        let routes =
+            routes::health_of_each(self.services.finder.routes(), asked, &self.route_failures);
         let recorded = self
             .record_setback(outcome, &|wait| Setback {
                 class,
@@ -163,7 +164,7 @@ impl Attempt<'_> {
         match ending {
             Ending::Found(_, found) => {
                 let routes = self.services.finder.routes();
-                routes::health_of_each(routes, &found.record.routes, &found.setbacks)
+                routes::health_of_each(routes, &found.record.routes, &found.route_failures)
             }
             Ending::Reused(_) => Vec::new(),
         }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use domain::RouteUsage;
-use facts::{RouteName, Setback};
+use facts::{RouteFailure, RouteName};
 use store::{OpenBreaker, RouteHealth, RouteState, breaker_key};
 
 use crate::attempt_error::AttemptError;
@@ -45,32 +45,32 @@ pub(crate) fn check(keys: &[String], open: &[OpenBreaker]) -> Result<(), Attempt
 pub(crate) fn health_of_each(
     routes: impl Iterator<Item = RouteName>,
     asked: &[RouteUsage],
-    setbacks: &[Setback],
+    failures: &[RouteFailure],
 ) -> Vec<RouteHealth> {
     let told = routes.filter_map(|route| {
-        let state = state(&route, asked, setbacks)?;
+        let state = state(&route, asked, failures)?;
         let key = key(&route);
         Some(RouteHealth { key, state })
     });
     told.collect()
 }
 
-fn state(route: &RouteName, asked: &[RouteUsage], setbacks: &[Setback]) -> Option<RouteState> {
+fn state(route: &RouteName, asked: &[RouteUsage], failures: &[RouteFailure]) -> Option<RouteState> {
     let is_it = |model: &str, endpoint: &str| route.model == model && route.endpoint == endpoint;
     let mut usages = asked.iter();
     let answered = usages.any(|usage| usage.answered && is_it(&usage.model, &usage.endpoint));
     let mut worst = None;
-    for setback in setbacks.iter().filter(|it| it.endpoint == route.endpoint) {
+    for failure in failures.iter().filter(|it| it.endpoint == route.endpoint) {
         let Health::Out {
             class,
             open_for,
             strikes,
             whole_account,
-        } = health(&setback.error)
+        } = health(&failure.error)
         else {
             continue;
         };
-        let concerns = whole_account || is_it(&setback.model, &setback.endpoint);
+        let concerns = whole_account || is_it(&failure.model, &failure.endpoint);
         // One answer of many chunks outweighs a failure, but not one of the account.
         if concerns && (whole_account || !answered) {
             worst = worst.max(Some((open_for, strikes, class)));
@@ -100,8 +100,8 @@ mod tests {
         }
     }
 
-    fn setback(route: &RouteName, error: FactsError) -> Setback {
-        Setback {
+    fn failure(route: &RouteName, error: FactsError) -> RouteFailure {
+        RouteFailure {
             model: route.model.clone(),
             endpoint: route.endpoint.clone(),
             error,
@@ -135,7 +135,7 @@ mod tests {
         let told = health_of_each(
             chain.into_iter(),
             &[usage(&second)],
-            &[setback(&first, server("x"))],
+            &[failure(&first, server("x"))],
         );
 
         assert_eq!(told[0].key, "a@x");
@@ -162,8 +162,8 @@ mod tests {
             status: 429,
         };
 
-        let account = health_of_each(chain(), &[], &[setback(&first, quota)]);
-        let model = health_of_each(chain(), &[], &[setback(&first, server("x"))]);
+        let account = health_of_each(chain(), &[], &[failure(&first, quota)]);
+        let model = health_of_each(chain(), &[], &[failure(&first, server("x"))]);
 
         assert_eq!(
             (account.len(), model.len()),
@@ -179,7 +179,7 @@ mod tests {
         let told = health_of_each(
             std::iter::once(only.clone()),
             &[usage(&only)],
-            &[setback(&only, server("x"))],
+            &[failure(&only, server("x"))],
         );
 
         assert_eq!(told[0].state, RouteState::Up);
@@ -195,7 +195,7 @@ mod tests {
         let told = health_of_each(
             std::iter::once(only.clone()),
             &[usage(&only)],
-            &[setback(&only, refused)],
+            &[failure(&only, refused)],
         );
 
         assert_eq!(told[0].state, RouteState::Up);

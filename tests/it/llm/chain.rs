@@ -26,15 +26,15 @@ async fn the_next_model_answers_when_the_first_is_out() {
         let found = result.expect("the second answers");
         assert!(took < BUDGET, "{script}: {took:?}");
         assert_eq!(
-            (found.setbacks.len(), second.requests()),
+            (found.route_failures.len(), second.requests()),
             (1, 1),
             "{script}"
         );
         let failed = FindFailure {
-            error: found.setbacks[0].error.clone(),
+            error: found.route_failures[0].error.clone(),
             record: found.record.clone(),
             salvage: Vec::new(),
-            setbacks: Vec::new(),
+            route_failures: Vec::new(),
         };
         assert_eq!(word(&Err(Box::new(failed))), first_said);
         first.stop().await;
