@@ -1,6 +1,7 @@
 //! What the old script called success: a site that refuses everybody, a page without text, a model
 //! that is out. Here each is a visible state with a class, and nothing is marked as processed.
 
+use domain::ErrorClass;
 use site::Fault;
 use tests::{Options, World};
 
@@ -58,7 +59,7 @@ async fn a_page_without_an_article_fails_with_its_reason() {
     world.settle().await;
 
     let article = world.summaries().await.remove(0);
-    assert_eq!(article.error_class.as_deref(), Some("no_text"));
+    assert_eq!(article.error_class, Some(ErrorClass::NoText));
     assert!(article.reason.is_some(), "{article:?}");
     assert_eq!(world.model.requests(), 0);
     assert_eq!(
@@ -110,8 +111,8 @@ async fn a_slow_page_is_retried_and_leaves_no_facts() {
 
     let article = world.summaries().await.remove(0);
     assert_eq!(
-        article.error_class.as_deref(),
-        Some("fetch_timeout"),
+        article.error_class,
+        Some(ErrorClass::FetchTimeout),
         "{article:?}"
     );
     assert_eq!((article.state.as_str(), article.attempt), ("retry", 1));

@@ -109,10 +109,7 @@ fn counted(
 /// nothing was tried (breaker open, budget spent, text at work), nothing does; nor is the article at fault when a
 /// model that was known to be out still is.
 fn is_the_article_s(class: ErrorClass, history: History) -> bool {
-    if matches!(
-        class,
-        ErrorClass::LlmBreakerOpen | ErrorClass::LlmBudget | ErrorClass::TextAtWork
-    ) {
+    if class.is_without_a_try() {
         return false;
     }
     let is_slow = class == ErrorClass::LlmTimeout && !history.is_probe;
@@ -178,11 +175,6 @@ pub(crate) fn health(error: &FactsError) -> Health {
         },
         (_, Again::Counted(_) | Again::Once(_) | Again::No) => Health::Unknown,
     }
-}
-
-/// The class of a breaker's row; every class that a build has written is known to it.
-pub(crate) fn class_of_breaker(word: &str) -> ErrorClass {
-    word.parse().unwrap_or(ErrorClass::LlmUnreachable)
 }
 
 fn sort_fetch(error: &FetchError) -> (ErrorClass, Again) {

@@ -9,7 +9,7 @@ use store::{Gates, OpenRun, Run, RunIdentityRow, StoredRun, Text};
 
 use crate::attempt::{Attempt, published};
 use crate::attempt_error::AttemptError;
-use crate::judge::{BLOCKING, class_of_breaker};
+use crate::judge::BLOCKING;
 
 /// Waits between two looks at a text that another worker asks about: its answer is reused within
 /// this invocation when it comes soon. Longer waits are Postgres's, since this one is paid for.
@@ -41,11 +41,8 @@ impl Attempt<'_> {
             }
             OpenRun::Reuse(stored) => Ok(Opened::Reused(stored)),
             OpenRun::AtWork { until_in: lease } => Err(AttemptError::TextAtWork { lease }),
-            OpenRun::BreakerOpen {
-                until_in,
-                class: word,
-            } => Err(AttemptError::BreakerOpen {
-                class: class_of_breaker(&word),
+            OpenRun::BreakerOpen { until_in, class } => Err(AttemptError::BreakerOpen {
+                class,
                 wait: until_in,
             }),
             OpenRun::BudgetSpent { spent, until_in } => Err(AttemptError::BudgetSpent {

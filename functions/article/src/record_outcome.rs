@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use domain::{ErrorClass, Jitter, Outcome, RunRecord, Step};
 use runtime::{Chain, clock};
-use store::{Claim, Finish, Recorded, RouteHealth, RunId, RunResult, Setback, StoreError};
+use store::{AttemptFailure, Claim, Finish, Recorded, RouteHealth, RunId, RunResult, StoreError};
 use thiserror::Error;
 
 use crate::attempt::{Attempt, Ending};
@@ -113,7 +113,7 @@ impl Attempt<'_> {
         let routes =
             routes::health_of_each(self.services.finder.routes(), asked, &self.route_failures);
         let recorded = self
-            .record_setback(outcome, &|wait| Setback {
+            .store_failure(outcome, &|wait| AttemptFailure {
                 class,
                 message: &message,
                 wait,
@@ -144,17 +144,17 @@ impl Attempt<'_> {
         Ok(ended)
     }
 
-    async fn record_setback<'s>(
+    async fn store_failure<'s>(
         &self,
         outcome: Outcome,
-        setback: &(dyn Fn(Duration) -> Setback<'s> + Sync),
+        failure: &(dyn Fn(Duration) -> AttemptFailure<'s> + Sync),
     ) -> Result<Recorded, StoreError> {
         let (store, budget, claim) = (&self.services.store, &self.invocation.budget, self.claim);
         match outcome {
-            Outcome::Retry { wait, .. } => store.retry(budget, claim, &setback(wait)).await,
-            Outcome::Snooze { wait, .. } => store.snooze(budget, claim, &setback(wait)).await,
+            Outcome::Retry { wait, .. } => store.retry(budget, claim, &failure(wait)).await,
+            Outcome::Snooze { wait, .. } => store.snooze(budget, claim, &failure(wait)).await,
             Outcome::Failed { .. } | Outcome::Done(_) | Outcome::Skipped => {
-                store.fail(budget, claim, &setback(Duration::ZERO)).await
+                store.fail(budget, claim, &failure(Duration::ZERO)).await
             }
         }
     }
@@ -177,14 +177,12 @@ impl Attempt<'_> {
     }
 
     fn history(&self) -> History {
-        let last = self.claim.errors_before.last();
-        let snoozed = self.claim.snoozed_class.as_ref();
         History {
             attempt: self.claim.attempt,
             snoozes: self.claim.snoozes,
-            snoozed_class: snoozed.and_then(|class| class.parse().ok()),
+            snoozed_class: self.claim.snoozed_class,
             is_probe: self.is_probe,
-            last_class: last.and_then(|class| class.parse().ok()),
+            last_class: self.claim.errors_before.last().copied(),
         }
     }
 

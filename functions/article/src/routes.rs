@@ -7,7 +7,7 @@ use facts::{RouteFailure, RouteName};
 use store::{OpenBreaker, RouteHealth, RouteState, breaker_key};
 
 use crate::attempt_error::AttemptError;
-use crate::judge::{BLOCKING, Health, class_of_breaker, health};
+use crate::judge::{BLOCKING, Health, health};
 
 /// Breaker keys of the routes, in the order in which they are asked.
 pub(crate) fn keys(routes: impl Iterator<Item = RouteName>) -> Vec<String> {
@@ -28,7 +28,7 @@ pub(crate) fn check(keys: &[String], open: &[OpenBreaker]) -> Result<(), Attempt
         let Some(breaker) = open.iter().find(|breaker| breaker.key == *key) else {
             return Ok(());
         };
-        let class = class_of_breaker(&breaker.class);
+        let class = breaker.class;
         first.get_or_insert(class);
         wait = wait.min(breaker.until_in());
         if BLOCKING.contains(&class) {

@@ -4,6 +4,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use serde::de::{Deserialize, Deserializer, Error as _};
+use serde::{Serialize, Serializer};
 use thiserror::Error;
 
 /// No error class is spelt so.
@@ -125,6 +127,31 @@ classes! {
     Panic = "panic",
 }
 
+impl ErrorClass {
+    /// Whether the attempt ended before anything was tried: the breaker was open, the budget spent,
+    /// another worker at the same text. Such an end says nothing about the article.
+    #[must_use]
+    pub const fn is_without_a_try(self) -> bool {
+        matches!(
+            self,
+            Self::LlmBreakerOpen | Self::LlmBudget | Self::TextAtWork
+        )
+    }
+}
+
+impl Serialize for ErrorClass {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+impl<'de> Deserialize<'de> for ErrorClass {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let word = String::deserialize(deserializer)?;
+        word.parse().map_err(D::Error::custom)
+    }
+}
+
 impl fmt::Display for ErrorClass {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
@@ -157,5 +184,14 @@ mod tests {
         let error = "fetch_timeuot".parse::<ErrorClass>().unwrap_err();
 
         assert_eq!(error.to_string(), "unknown error class `fetch_timeuot`");
+    }
+
+    #[test]
+    fn an_unknown_class_in_json_is_an_error_and_no_other_class() {
+        let read = |json: &str| serde_json::from_str::<ErrorClass>(json);
+
+        assert_eq!(read("\"panic\"").expect("known"), ErrorClass::Panic);
+        let error = read("\"no_such_class\"").expect_err("unknown");
+        assert!(error.to_string().contains("unknown error class"), "{error}");
     }
 }

@@ -1,7 +1,7 @@
--- store::open_run. One row: verdict `lease_lost`; `reuse` (run, status, facts: a complete run of
--- the same text, prompt, schema and model); `at_work` (until_in_ms: such a run of another article is
--- under way, under a lease that ends then); `budget_spent` (spent_micro_usd, until_in_ms);
--- `breaker_open` (class, until_in_ms); or `open` (run, usable, probes, chunks).
+-- store::open_run. Answers {"opened": …} with `lease_lost`; `reuse` (run, status, facts: a complete
+-- run of the same text, prompt, schema and model); `at_work` (until_in_ms: such a run of another
+-- article is under way, under a lease that ends then); `budget_spent` (spent_micro_usd, until_in_ms);
+-- `breaker_open` (class, until_in_ms); or `run` (run, usable, probes, chunks).
 CREATE OR REPLACE FUNCTION gleaner_open_run(
     p_article   bigint,
     p_fence     bigint,
@@ -19,10 +19,9 @@ CREATE OR REPLACE FUNCTION gleaner_open_run(
     p_blocking  text[], -- classes after which the next route is not asked either
     p_probe_ms  bigint,
     p_stop      bigint  -- what a day may cost, or null
-) RETURNS TABLE (verdict text, run bigint, detail jsonb)
+) RETURNS jsonb
 LANGUAGE plpgsql SET search_path FROM CURRENT
 AS $$
-#variable_conflict use_column
 DECLARE
     found_run extractions;
     at_work_until timestamptz;
@@ -38,8 +37,7 @@ DECLARE
 BEGIN
     IF NOT EXISTS (SELECT FROM article_work w WHERE w.article_id = p_article
                       AND w.fence = p_fence AND w.state = 'running') THEN
-        RETURN QUERY SELECT 'lease_lost', NULL::bigint, NULL::jsonb;
-        RETURN;
+        RETURN jsonb_build_object('opened', 'lease_lost');
     END IF;
 
     -- Two that open the same run do so one after the other. The lock goes with this transaction, long
@@ -60,26 +58,23 @@ BEGIN
        AND e.status IN ('ok', 'empty')
      ORDER BY e.id DESC LIMIT 1;
     IF FOUND THEN
-        RETURN QUERY SELECT 'reuse', found_run.id,
-            jsonb_build_object('status', found_run.status, 'facts', found_run.facts_kept);
-        RETURN;
+        RETURN jsonb_build_object('opened', 'reuse', 'run', found_run.id,
+            'status', found_run.status, 'facts', found_run.facts_kept);
     END IF;
 
     IF at_work_until IS NOT NULL THEN
-        RETURN QUERY SELECT 'at_work', NULL::bigint, jsonb_build_object(
+        RETURN jsonb_build_object('opened', 'at_work',
             'until_in_ms', ceil(extract(epoch FROM at_work_until - now()) * 1000)::bigint);
-        RETURN;
     END IF;
 
     IF p_stop IS NOT NULL THEN
         spent := gleaner_spent_today();
         IF spent >= p_stop THEN
-            RETURN QUERY SELECT 'budget_spent', NULL::bigint, jsonb_build_object(
+            RETURN jsonb_build_object('opened', 'budget_spent',
                 'spent_micro_usd', spent,
                 'until_in_ms', ceil(1000 * extract(epoch FROM
                     date_trunc('day', now() AT TIME ZONE 'UTC') + interval '1 day'
                     - now() AT TIME ZONE 'UTC'))::bigint);
-            RETURN;
         END IF;
     END IF;
 
@@ -116,10 +111,8 @@ BEGIN
         EXIT WHEN breaker.error_class = ANY (p_blocking);
     END LOOP;
     IF usable = '{}' AND cardinality(p_breakers) > 0 THEN
-        RETURN QUERY SELECT 'breaker_open', NULL::bigint, jsonb_build_object(
-            'class', open_class,
+        RETURN jsonb_build_object('opened', 'breaker_open', 'class', open_class,
             'until_in_ms', greatest(1000, ceil(extract(epoch FROM next_try - now()) * 1000))::bigint);
-        RETURN;
     END IF;
 
     INSERT INTO article_texts (content_sha256, body, title, language, published, extractor_version)
@@ -130,17 +123,18 @@ BEGIN
     VALUES (p_article, p_fence, p_sha256, p_prompt, p_schema, p_model, p_endpoint)
     RETURNING id INTO new_run;
 
-    RETURN QUERY SELECT 'open', new_run, jsonb_build_object(
-        'usable', usable, 'probes', probes,
+    RETURN jsonb_build_object(
+        'opened', 'run', 'run', new_run, 'usable', usable, 'probes', probes,
         'chunks', CASE WHEN p_fence > 1 THEN (
-            SELECT jsonb_agg(jsonb_build_object('index', c.chunk_index, 'start', c.span_start,
-                        'end', c.span_end, 'reply', c.reply, 'usage', c.usage) ORDER BY c.chunk_index)
+            SELECT coalesce(jsonb_agg(jsonb_build_object('index', c.chunk_index,
+                       'start', c.span_start, 'end', c.span_end, 'reply', c.reply,
+                       'usage', c.usage) ORDER BY c.chunk_index), '[]')
               FROM (SELECT DISTINCT ON (k.chunk_index) k.*
                       FROM extractions e JOIN llm_chunks k ON k.extraction_id = e.id
                      WHERE e.article_id = p_article AND e.content_sha256 = p_sha256
                        AND e.prompt_version = p_prompt AND e.schema_version = p_schema
                        AND e.model_requested = p_model
                      ORDER BY k.chunk_index, k.extraction_id DESC) c)
-        END);
+        ELSE '[]' END);
 END
 $$;

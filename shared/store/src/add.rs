@@ -8,7 +8,7 @@ use tokio_postgres::types::Type;
 use crate::clean::clean;
 use crate::error::StoreError;
 use crate::row::get;
-use crate::visit::Store;
+use crate::store::Store;
 
 // One row per distinct URL, in the order given.
 const ADD: &str = "/* store::add */

@@ -3,24 +3,23 @@
 use std::time::Duration;
 
 use domain::limits::CLAIM_CAP;
-use domain::{ArticleId, Budget, Fence, Step};
+use domain::{ArticleId, Budget, ErrorClass, Fence, Step};
 use runtime::clock;
 use serde::Deserialize;
-use tokio_postgres::Row;
-use tokio_postgres::types::{Json, Type};
+use tokio_postgres::types::Type;
 
 use crate::clean::clean_and_cut;
 use crate::error::StoreError;
-use crate::row::{get, only};
-use crate::visit::Store;
+use crate::row::{answer, nullable};
+use crate::store::Store;
 
 const CLAIM: &str = "/* store::claim */
-SELECT verdict, fence, attempt, max_attempts, url, title, errors_before, snoozes, snoozed_class,
-       breakers
-  FROM gleaner_claim(
+SELECT gleaner_claim(
        $1, -- article
        $2, -- lease in ms
-       $3) -- request id";
+       $3, -- request id
+       $4) -- key of this claim
+    AS answer";
 
 /// A request id longer than this is none.
 const REQUEST_ID_CHARS_MAX: usize = 200;
@@ -63,11 +62,11 @@ pub struct Claim {
     /// The title that the users gave.
     pub title: Option<String>,
     /// Classes of the counted attempts before this one, oldest first.
-    pub errors_before: Vec<String>,
+    pub errors_before: Vec<ErrorClass>,
     /// How often it was snoozed in a row after a try that failed in the same way.
     pub snoozes: i32,
     /// That way's class.
-    pub snoozed_class: Option<String>,
+    pub snoozed_class: Option<ErrorClass>,
     /// Breakers that are open at this moment, so that no page is fetched for a model that is out.
     pub breakers: Vec<OpenBreaker>,
 }
@@ -78,7 +77,7 @@ pub struct OpenBreaker {
     /// What it guards; see [`crate::breaker_key`].
     pub key: String,
     /// The class of the failure that opened it.
-    pub class: String,
+    pub class: ErrorClass,
     /// Milliseconds until the next probe.
     until_in_ms: u64,
 }
@@ -91,11 +90,37 @@ impl OpenBreaker {
     }
 }
 
+/// What `gleaner_claim` answers.
+#[derive(Debug, PartialEq, Deserialize)]
+#[serde(tag = "claimed", rename_all = "snake_case")]
+enum Answer {
+    Work(Work),
+    NotDue,
+    Unknown,
+}
+
+#[derive(Debug, PartialEq, Deserialize)]
+struct Work {
+    fence: Fence,
+    attempt: i32,
+    max_attempts: i32,
+    #[serde(deserialize_with = "nullable")]
+    url: Option<String>,
+    #[serde(deserialize_with = "nullable")]
+    title: Option<String>,
+    errors_before: Vec<ErrorClass>,
+    snoozes: i32,
+    #[serde(deserialize_with = "nullable")]
+    snoozed_class: Option<ErrorClass>,
+    breakers: Vec<OpenBreaker>,
+}
+
 impl Store {
     /// Claims an article: counts the attempt, hands out a fence and a lease, opens the attempt's
     /// row. All arithmetic is the server's clock's.
     ///
-    /// If the answer is lost after the commit, the lease runs off and the row comes due again.
+    /// A commit whose answer was lost is read back on a new connection; it counts once. If that is
+    /// lost too, the lease runs off and the row comes due again.
     ///
     /// # Errors
     /// [`StoreError`]; then nothing is known to be claimed.
@@ -107,8 +132,10 @@ impl Store {
         let capped = budget.capped(CLAIM_CAP, clock::now());
         let lease_ms = millis(request.lease);
         let request_id = clean_and_cut(request.request_id, REQUEST_ID_CHARS_MAX);
+        // Not the request id: one invocation may be handed the same article twice in a batch.
+        let key = fastrand::i64(..);
         let rows = self
-            .transact(
+            .transact_again(
                 Step::Claim,
                 &capped,
                 CLAIM,
@@ -116,35 +143,110 @@ impl Store {
                     (&request.article.get(), Type::INT8),
                     (&lease_ms, Type::INT8),
                     (&request_id.as_ref(), Type::TEXT),
+                    (&key, Type::INT8),
                 ],
             )
             .await?;
-        let row = only(&rows)?;
-        match get(row, "verdict")? {
-            "work" => Ok(Claimed::Work(read_claim(request.article, row)?)),
-            "not_due" => Ok(Claimed::NotDue),
-            _ => Ok(Claimed::Unknown),
-        }
+        Ok(match answer("claim", &rows)? {
+            Answer::Work(work) => Claimed::Work(work.of(request.article)),
+            Answer::NotDue => Claimed::NotDue,
+            Answer::Unknown => Claimed::Unknown,
+        })
     }
 }
 
-fn read_claim(article: ArticleId, row: &Row) -> Result<Claim, StoreError> {
-    let breakers: Option<Json<Vec<OpenBreaker>>> = get(row, "breakers")?;
-    Ok(Claim {
-        article,
-        fence: Fence::new(get(row, "fence")?),
-        attempt: get(row, "attempt")?,
-        max_attempts: get(row, "max_attempts")?,
-        url: get::<Option<String>>(row, "url")?.unwrap_or_else(String::new),
-        title: get(row, "title")?,
-        errors_before: get(row, "errors_before")?,
-        snoozes: get(row, "snoozes")?,
-        snoozed_class: get(row, "snoozed_class")?,
-        breakers: breakers.map_or_else(Vec::new, |json| json.0),
-    })
+impl Work {
+    fn of(self, article: ArticleId) -> Claim {
+        Claim {
+            article,
+            fence: self.fence,
+            attempt: self.attempt,
+            max_attempts: self.max_attempts,
+            url: self.url.unwrap_or_default(),
+            title: self.title,
+            errors_before: self.errors_before,
+            snoozes: self.snoozes,
+            snoozed_class: self.snoozed_class,
+            breakers: self.breakers,
+        }
+    }
 }
 
 /// Whole milliseconds as SQL takes them.
 pub(crate) fn millis(duration: Duration) -> i64 {
     i64::try_from(duration.as_millis()).unwrap_or(i64::MAX / 2)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::row::read_answer;
+
+    fn work() -> Value {
+        json!({
+            "claimed": "work", "fence": 2, "attempt": 1, "max_attempts": 5,
+            "url": null, "title": null, "errors_before": ["http_server"], "snoozes": 0,
+            "snoozed_class": null, "breakers": [],
+        })
+    }
+
+    #[test]
+    fn a_whole_answer_is_read_whatever_is_null_in_it() {
+        let read = read_answer::<Answer>("claim", work()).expect("whole");
+
+        let Answer::Work(work) = read else {
+            panic!("{read:?}")
+        };
+        assert_eq!(work.errors_before, [ErrorClass::HttpServer]);
+        assert_eq!(work.url, None);
+    }
+
+    #[test]
+    fn an_unknown_word_is_a_schema_error_and_never_no_such_article() {
+        for unknown in [
+            json!({ "claimed": "later" }),
+            json!({}),
+            json!("work"),
+            Value::Null,
+        ] {
+            let read = read_answer::<Answer>("claim", unknown.clone());
+
+            assert!(
+                matches!(read, Err(StoreError::Schema { .. })),
+                "{unknown}: {read:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_missing_field_and_an_unknown_class_are_schema_errors() {
+        let whole = work();
+        for field in whole.as_object().expect("an object").keys() {
+            let mut cut = whole.clone();
+            cut.as_object_mut().expect("an object").remove(field);
+
+            let read = read_answer::<Answer>("claim", cut);
+
+            assert!(
+                matches!(read, Err(StoreError::Schema { .. })),
+                "{field}: {read:?}"
+            );
+        }
+        for (field, value) in [
+            ("errors_before", json!(["http_server", "no_such_class"])),
+            ("snoozed_class", json!("no_such_class")),
+        ] {
+            let mut other = whole.clone();
+            other[field] = value;
+
+            let read = read_answer::<Answer>("claim", other);
+
+            let Err(StoreError::Schema { problem, .. }) = read else {
+                panic!("{field}: {read:?}")
+            };
+            assert!(problem.contains("no_such_class"), "{problem}");
+        }
+    }
 }

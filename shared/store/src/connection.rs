@@ -83,7 +83,7 @@ impl Connection {
         answer
     }
 
-    /// Says good-bye to the server: dropping the client makes the driver send it and end.
+    /// Closes cleanly: dropping the client makes the driver send it and end.
     pub(crate) async fn close(self) {
         let Self { client, driver, .. } = self;
         drop(client);

@@ -3,12 +3,14 @@
 use std::time::Duration;
 
 use domain::{ArticleId, Budget, Step};
+use runtime::clock;
+use tokio_postgres::Row;
 use tokio_postgres::types::Type;
 
 use crate::claim::millis;
 use crate::error::StoreError;
 use crate::row::get;
-use crate::visit::Store;
+use crate::store::{Param, Store};
 
 // As many rows as were due, at most n. Rows that another pass has locked are skipped: they are its.
 // A running row is due when its lease has passed: its worker is gone, its attempt is closed as lost.
@@ -31,6 +33,7 @@ WITH taken AS MATERIALIZED (
     UPDATE article_work w
        SET state = CASE WHEN taken.used_up THEN 'failed' ELSE 'queued' END,
            due_at = now() + $2 * interval '1 millisecond', -- requeue after
+           page_key = $3, -- key of this page
            lease_until = NULL,
            error_class = CASE WHEN taken.state = 'running' THEN 'lost_worker'
                               WHEN taken.used_up THEN coalesce(w.error_class, 'lost_worker')
@@ -45,6 +48,15 @@ WITH taken AS MATERIALIZED (
 SELECT article_id, state = 'failed' AS exhausted,
        EXISTS (SELECT FROM lost WHERE lost.article_id = marked.article_id) AS lost
   FROM marked
+ ORDER BY article_id";
+
+// The rows of a page that was marked, and whose answer was lost. They stand at the end of the index.
+const MARKED: &str = "/* store::due */
+SELECT article_id, false AS exhausted, false AS lost
+  FROM article_work
+ WHERE state IN ('new', 'queued', 'retry', 'running') AND state = 'queued'
+   AND due_at > now() + $1 * interval '1 millisecond' - interval '1 minute' -- requeue after
+   AND page_key = $2 -- key of this page
  ORDER BY article_id";
 
 /// Rows taken in one statement at most: some 20 ms of the server's time.
@@ -63,37 +75,51 @@ pub struct Due {
 
 impl Store {
     /// Takes up to `n` due rows (at most 1,000 a call). If the caller dies before it sends them,
-    /// they are due again after `requeue_after`; a row is never lost.
+    /// they are due again after `requeue_after`; a row is never lost. A page that was marked and
+    /// whose answer was lost is read back on a new connection; its failed rows are not told again.
     ///
     /// # Errors
-    /// [`StoreError`]; after an ambiguous commit the rows come due again by themselves.
+    /// [`StoreError`]; what may have been marked comes due again by itself.
     pub async fn due(
         &self,
         budget: &Budget,
         n: u32,
         requeue_after: Duration,
     ) -> Result<Due, StoreError> {
-        let rows = self
-            .transact(
-                Step::Due,
-                budget,
-                DUE,
-                &[
-                    (&i64::from(n.min(PAGE_MAX)), Type::INT8),
-                    (&millis(requeue_after), Type::INT8),
-                ],
-            )
-            .await?;
-        let mut due = Due::default();
-        for row in &rows {
-            let article = ArticleId::new(get(row, "article_id")?);
-            if get(row, "exhausted")? {
-                due.exhausted.push(article);
-            } else {
-                due.queued.push(article);
-            }
-            due.lost_workers += u32::from(get::<bool>(row, "lost")?);
+        let (requeue_ms, key) = (millis(requeue_after), fastrand::i64(..));
+        let n = i64::from(n.min(PAGE_MAX));
+        let params: &[Param<'_>] = &[
+            (&n, Type::INT8),
+            (&requeue_ms, Type::INT8),
+            (&key, Type::INT8),
+        ];
+        let now = clock::now();
+        let first = budget.capped(budget.remaining(now) / 2, now);
+        let error = match self.transact(Step::Due, &first, DUE, params).await {
+            Ok(rows) => return read(&rows),
+            Err(error) if error.is_worth_a_new_connection() => error,
+            Err(error) => return Err(error),
+        };
+        tracing::warn!(error = %error, "a page of due rows is read back on a new connection");
+        let own: &[Param<'_>] = &[(&requeue_ms, Type::INT8), (&key, Type::INT8)];
+        let marked = self.transact(Step::Due, budget, MARKED, own).await?;
+        if !marked.is_empty() {
+            return read(&marked);
         }
-        Ok(due)
+        read(&self.transact(Step::Due, budget, DUE, params).await?)
     }
+}
+
+fn read(rows: &[Row]) -> Result<Due, StoreError> {
+    let mut due = Due::default();
+    for row in rows {
+        let article = ArticleId::new(get(row, "article_id")?);
+        if get(row, "exhausted")? {
+            due.exhausted.push(article);
+        } else {
+            due.queued.push(article);
+        }
+        due.lost_workers += u32::from(get::<bool>(row, "lost")?);
+    }
+    Ok(due)
 }

@@ -156,11 +156,16 @@ impl StoreError {
     }
 
     /// A reply that is not of the shape this build expects.
-    pub(crate) fn reply(error: &tokio_postgres::Error) -> Self {
+    pub(crate) fn bad_reply(problem: String) -> Self {
         Self::Schema {
-            problem: format!("read a column of a reply: {error}"),
+            problem,
             sqlstate: None,
         }
+    }
+
+    /// A column that is not.
+    pub(crate) fn reply(error: &tokio_postgres::Error) -> Self {
+        Self::bad_reply(format!("read a column of a reply: {error}"))
     }
 
     /// Sorts an error of the client library.

@@ -1,5 +1,6 @@
 //! Finishing: facts, account, `processed_at` and attempt in one fenced transaction.
 
+use std::str::FromStr;
 use std::time::Duration;
 
 use domain::limits::{ERROR_CHARS_MAX, FINISH_RESERVE};
@@ -13,8 +14,8 @@ use crate::claim::Claim;
 use crate::clean::{clean, clean_and_cut};
 use crate::error::StoreError;
 use crate::open_run::{RunId, StoredRun, StoredStatus};
-use crate::row::{get, only};
-use crate::visit::Store;
+use crate::row::{only, word};
+use crate::store::Store;
 
 const FINISH: &str = "/* store::finish */
 SELECT gleaner_finish(
@@ -27,7 +28,7 @@ SELECT gleaner_finish(
        $7, -- facts
        $8, -- attempt
        $9) -- what breakers are to know, or null
-    AS verdict";
+    AS recorded";
 
 /// What an article is finished with.
 #[derive(Clone, Copy, Debug)]
@@ -159,20 +160,21 @@ impl Store {
                 ],
             )
             .await?;
-        recorded(get(only(&rows)?, "verdict")?)
+        word(only(&rows)?, "recorded")
     }
 }
 
-/// A verdict of the recording functions.
-pub(crate) fn recorded(verdict: &str) -> Result<Recorded, StoreError> {
-    match verdict {
-        "recorded" => Ok(Recorded::Yes),
-        "exhausted" => Ok(Recorded::Exhausted),
-        "lease_lost" => Ok(Recorded::LeaseLost),
-        other => Err(StoreError::Schema {
-            problem: format!("read a verdict: {other:?} is none"),
-            sqlstate: None,
-        }),
+impl FromStr for Recorded {
+    /// What was read instead.
+    type Err = String;
+
+    fn from_str(word: &str) -> Result<Self, Self::Err> {
+        match word {
+            "recorded" => Ok(Self::Yes),
+            "exhausted" => Ok(Self::Exhausted),
+            "lease_lost" => Ok(Self::LeaseLost),
+            other => Err(format!("unknown answer {other:?}")),
+        }
     }
 }
 

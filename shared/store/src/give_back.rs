@@ -5,7 +5,7 @@ use tokio_postgres::types::Type;
 
 use crate::error::StoreError;
 use crate::row::{get, only};
-use crate::visit::Store;
+use crate::store::Store;
 
 // One row: how many were still queued. Others have been claimed or changed meanwhile.
 const GIVE_BACK: &str = "/* store::give_back */

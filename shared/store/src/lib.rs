@@ -19,13 +19,13 @@ mod migrate;
 mod open_run;
 mod queued_count;
 mod reconcile;
+mod record_failure;
 mod report;
 mod retry_articles;
 mod row;
 mod save_chunk;
-mod setback;
+mod store;
 mod text;
-mod visit;
 
 pub use add::{Added, NewArticle};
 pub use breakers::{RouteHealth, RouteState, breaker_key};
@@ -38,11 +38,11 @@ pub use open_run::{
     Gates, OpenRun, Run, RunId, RunIdentityRow, StoredChunk, StoredRun, StoredStatus,
 };
 pub use reconcile::Reconciled;
+pub use record_failure::AttemptFailure;
 pub use report::{
     Attempt, AttemptRun, CostDay, FailureClass, InFlight, Progress, Spent, StateCount, StoredFact,
     Summary, Violation,
 };
 pub use retry_articles::Reprocess;
-pub use setback::Setback;
+pub use store::Store;
 pub use text::Text;
-pub use visit::Store;

@@ -1,8 +1,8 @@
 //! Brings the database to this build's shape: numbered migrations once, functions when their text
 //! changes, work rows for the articles that are there already.
 //!
-//! A runner of our own, because each step needs a limit on the client's side, a lock against a
-//! second migrator and a pinned `search_path`; the common runners have none of the three.
+//! Instead of a common runner, because each step needs a limit on the client's side and a `search_path`
+//! that is pinned to the users' own table, and functions are replaced when their text changes.
 
 use domain::{Budget, Step, hex};
 use sha2::{Digest, Sha256};
@@ -10,22 +10,22 @@ use tokio_postgres::types::Type;
 
 use crate::error::StoreError;
 use crate::row::{get, only};
-use crate::visit::Store;
+use crate::store::Store;
 
-/// A text that is applied by `migrate`.
-struct Script {
+/// A text that is applied by `migrate`: a numbered one, or a function.
+struct Migration {
     name: &'static str,
     sql: &'static str,
 }
 
-macro_rules! scripts {
+macro_rules! migrations {
     ($folder:literal: $($name:literal),* $(,)?) => {
-        &[$(Script { name: $name, sql: include_str!(concat!("../", $folder, "/", $name, ".sql")) }),*]
+        &[$(Migration { name: $name, sql: include_str!(concat!("../", $folder, "/", $name, ".sql")) }),*]
     };
 }
 
 /// Applied once, in this order; never changed after a release.
-const MIGRATIONS: &[Script] = scripts!("migrations":
+const MIGRATIONS: &[Migration] = migrations!("migrations":
     "0001_articles",
     "0002_work",
     "0003_runs",
@@ -33,11 +33,12 @@ const MIGRATIONS: &[Script] = scripts!("migrations":
     "0005_views",
     "0006_ledger",
     "0007_at_work",
+    "0008_typed_answers",
 );
 
 /// Replaced whenever their text differs. Arguments and columns of a released one never change: a
 /// changed one gets a new name, so that functions of the build before go on working.
-const FUNCTIONS: &[Script] = scripts!("sql":
+const FUNCTIONS: &[Migration] = migrations!("sql":
     "add",
     "backfill",
     "recorded",
@@ -48,7 +49,7 @@ const FUNCTIONS: &[Script] = scripts!("sql":
     "claim",
     "open_run",
     "finish",
-    "setback",
+    "record_failure",
     "reconcile",
 );
 
@@ -98,8 +99,8 @@ SELECT last, CASE WHEN last IS NULL THEN 0 ELSE gleaner_backfill($1, last, 5000)
 #[must_use]
 pub fn schema_digest() -> String {
     let mut all = Sha256::new();
-    for script in MIGRATIONS.iter().chain(FUNCTIONS) {
-        all.update(script.checksum());
+    for migration in MIGRATIONS.iter().chain(FUNCTIONS) {
+        all.update(migration.checksum());
     }
     hex(&all.finalize())
 }
@@ -123,24 +124,24 @@ impl Store {
         let mut migrated = Migrated::default();
         let history = format!("{PREAMBLE}{HISTORY}COMMIT;");
         self.script(Step::DbQuery, budget, &history).await?;
-        for script in MIGRATIONS {
+        for migration in MIGRATIONS {
             let applied = self.applied(budget).await?;
-            match applied.iter().find(|(name, _)| name == script.name) {
-                Some((_, checksum)) if *checksum == script.checksum() => {}
-                Some(_) => return Err(changed(script.name)),
+            match applied.iter().find(|(name, _)| name == migration.name) {
+                Some((_, checksum)) if *checksum == migration.checksum() => {}
+                Some(_) => return Err(changed(migration.name)),
                 None => {
-                    self.apply(budget, script, false).await?;
-                    migrated.applied.push(script.name.to_owned());
+                    self.apply(budget, migration, false).await?;
+                    migrated.applied.push(migration.name.to_owned());
                 }
             }
         }
         let applied = self.applied(budget).await?;
         refuse_newer(&applied)?;
-        for script in FUNCTIONS {
-            let known = applied.iter().find(|(name, _)| name == script.name);
-            if known.is_none_or(|(_, checksum)| *checksum != script.checksum()) {
-                self.apply(budget, script, true).await?;
-                migrated.applied.push(script.name.to_owned());
+        for migration in FUNCTIONS {
+            let known = applied.iter().find(|(name, _)| name == migration.name);
+            if known.is_none_or(|(_, checksum)| *checksum != migration.checksum()) {
+                self.apply(budget, migration, true).await?;
+                migrated.applied.push(migration.name.to_owned());
             }
         }
         if !applied.iter().any(|(name, _)| name == BACKFILLED) {
@@ -158,9 +159,14 @@ impl Store {
 
     /// Applies a text and its mark together. A migrator that was faster makes the mark's key clash,
     /// which rolls this one back: the work is done.
-    async fn apply(&self, budget: &Budget, script: &Script, again: bool) -> Result<(), StoreError> {
-        let Script { name, sql } = script;
-        let checksum = script.checksum();
+    async fn apply(
+        &self,
+        budget: &Budget,
+        migration: &Migration,
+        again: bool,
+    ) -> Result<(), StoreError> {
+        let Migration { name, sql } = migration;
+        let checksum = migration.checksum();
         let on_conflict = if again {
             "ON CONFLICT (name) DO UPDATE SET checksum = excluded.checksum, applied_at = now()"
         } else {
@@ -194,7 +200,7 @@ impl Store {
                 None => break,
             }
         }
-        let mark = Script {
+        let mark = Migration {
             name: BACKFILLED,
             sql: "",
         };
@@ -203,7 +209,7 @@ impl Store {
     }
 }
 
-impl Script {
+impl Migration {
     fn checksum(&self) -> String {
         hex(&Sha256::digest(self.sql.as_bytes()))
     }
@@ -222,7 +228,7 @@ fn refuse_newer(applied: &[(String, String)]) -> Result<(), StoreError> {
             || MIGRATIONS
                 .iter()
                 .chain(FUNCTIONS)
-                .any(|script| script.name == name)
+                .any(|migration| migration.name == name)
     };
     match applied.iter().find(|(name, _)| !ours(name)) {
         None => Ok(()),

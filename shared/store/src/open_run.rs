@@ -1,23 +1,21 @@
-//! Opening a run: one visit between extraction and the first LLM call.
+//! Opening a run: one transaction between extraction and the first LLM call.
 
 use std::time::Duration;
 
 use domain::{Budget, ErrorClass, MicroUsd, Step, Usage};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use tokio_postgres::Row;
-use tokio_postgres::types::{Json, Type};
+use tokio_postgres::types::Type;
 
 use crate::claim::{Claim, millis};
 use crate::clean::clean;
 use crate::error::StoreError;
-use crate::row::{get, only};
+use crate::row::answer;
+use crate::store::Store;
 use crate::text::Text;
-use crate::visit::Store;
 
 const OPEN_RUN: &str = "/* store::open_run */
-SELECT verdict, run, detail
-  FROM gleaner_open_run(
+SELECT gleaner_open_run(
        $1,  -- article
        $2,  -- fence
        $3,  -- sha256 of the text
@@ -33,7 +31,8 @@ SELECT verdict, run, detail
        $13, -- breaker keys of the routes
        $14, -- classes that block the routes behind
        $15, -- ms between two probes
-       $16) -- what a day may cost, or null";
+       $16) -- what a day may cost, or null
+    AS answer";
 
 /// What decides whether the model may be asked now.
 #[derive(Clone, Copy, Debug, Default)]
@@ -50,7 +49,8 @@ pub struct Gates<'a> {
 const PROBE_EVERY: Duration = Duration::from_secs(10);
 
 /// The number of a run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Deserialize)]
+#[serde(transparent)]
 pub struct RunId(i64);
 
 impl RunId {
@@ -106,7 +106,7 @@ pub enum OpenRun {
         /// Until the next probe.
         until_in: Duration,
         /// The class of the failure that opened it.
-        class: String,
+        class: ErrorClass,
     },
 }
 
@@ -135,7 +135,8 @@ pub struct StoredRun {
 }
 
 /// How a reusable run ended; no other ending is reused.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum StoredStatus {
     /// With facts.
     Ok,
@@ -202,60 +203,126 @@ impl Store {
                 ],
             )
             .await?;
-        read(only(&rows)?)
+        Ok(answer::<Answer>("open_run", &rows)?.into())
     }
 }
 
-fn read(row: &Row) -> Result<OpenRun, StoreError> {
-    let verdict = get(row, "verdict")?;
-    if verdict == "lease_lost" {
-        return Ok(OpenRun::LeaseLost);
-    }
-    let run = get::<Option<i64>>(row, "run")?.map(RunId::new);
-    let Json(detail) = get::<Json<Detail>>(row, "detail")?;
-    let until_in = Duration::from_millis(detail.until_in_ms.unwrap_or(0));
-    match (verdict, run) {
-        ("open", Some(id)) => Ok(OpenRun::Open(Run {
-            id,
-            usable: detail.usable,
-            probes: detail.probes,
-            chunks: detail.chunks.unwrap_or_else(Vec::new),
-        })),
-        ("reuse", Some(id)) => Ok(OpenRun::Reuse(StoredRun {
-            id,
-            status: match detail.status.as_deref() {
-                Some("ok") => StoredStatus::Ok,
-                _ => StoredStatus::Empty,
+/// What `gleaner_open_run` answers.
+#[derive(Debug, PartialEq, Deserialize)]
+#[serde(tag = "opened", rename_all = "snake_case")]
+enum Answer {
+    LeaseLost,
+    Reuse {
+        run: RunId,
+        status: StoredStatus,
+        facts: i32,
+    },
+    AtWork {
+        until_in_ms: u64,
+    },
+    BudgetSpent {
+        spent_micro_usd: MicroUsd,
+        until_in_ms: u64,
+    },
+    BreakerOpen {
+        class: ErrorClass,
+        until_in_ms: u64,
+    },
+    Run {
+        run: RunId,
+        usable: Vec<String>,
+        probes: Vec<String>,
+        chunks: Vec<StoredChunk>,
+    },
+}
+
+impl From<Answer> for OpenRun {
+    fn from(answer: Answer) -> Self {
+        match answer {
+            Answer::LeaseLost => Self::LeaseLost,
+            Answer::Reuse { run, status, facts } => Self::Reuse(StoredRun {
+                id: run,
+                status,
+                facts,
+            }),
+            Answer::AtWork { until_in_ms } => Self::AtWork {
+                until_in: Duration::from_millis(until_in_ms),
             },
-            facts: detail.facts.unwrap_or(0),
-        })),
-        ("at_work", _) => Ok(OpenRun::AtWork { until_in }),
-        ("budget_spent", _) => Ok(OpenRun::BudgetSpent {
-            spent: detail.spent_micro_usd.unwrap_or(MicroUsd::new(0)),
-            until_in,
-        }),
-        ("breaker_open", _) => Ok(OpenRun::BreakerOpen {
-            until_in,
-            class: detail.class.unwrap_or_else(String::new),
-        }),
-        (other, _) => Err(StoreError::Schema {
-            problem: format!("read the verdict on a run: {other:?} is none"),
-            sqlstate: None,
-        }),
+            Answer::BudgetSpent {
+                spent_micro_usd,
+                until_in_ms,
+            } => Self::BudgetSpent {
+                spent: spent_micro_usd,
+                until_in: Duration::from_millis(until_in_ms),
+            },
+            Answer::BreakerOpen { class, until_in_ms } => Self::BreakerOpen {
+                until_in: Duration::from_millis(until_in_ms),
+                class,
+            },
+            Answer::Run {
+                run,
+                usable,
+                probes,
+                chunks,
+            } => Self::Open(Run {
+                id: run,
+                usable,
+                probes,
+                chunks,
+            }),
+        }
     }
 }
 
-/// What goes with a verdict; each has its own part of it.
-#[derive(Debug, Deserialize)]
-struct Detail {
-    status: Option<String>,
-    facts: Option<i32>,
-    class: Option<String>,
-    until_in_ms: Option<u64>,
-    spent_micro_usd: Option<MicroUsd>,
-    #[serde(default)]
-    usable: Vec<String>,
-    #[serde(default)]
-    probes: Vec<String>,
-    chunks: Option<Vec<StoredChunk>>,
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::row::read_answer;
+
+    fn answers() -> [Value; 5] {
+        [
+            json!({ "opened": "reuse", "run": 7, "status": "empty", "facts": 0 }),
+            json!({ "opened": "at_work", "until_in_ms": 12 }),
+            json!({ "opened": "budget_spent", "spent_micro_usd": 5, "until_in_ms": 12 }),
+            json!({ "opened": "breaker_open", "class": "llm_server", "until_in_ms": 12 }),
+            json!({ "opened": "run", "run": 7, "usable": [], "probes": [], "chunks": [] }),
+        ]
+    }
+
+    #[test]
+    fn a_missing_field_is_a_schema_error_and_never_a_zero() {
+        for whole in answers() {
+            let read = read_answer::<Answer>("open_run", whole.clone());
+            assert!(read.is_ok(), "{whole}: {read:?}");
+            for field in whole.as_object().expect("an object").keys() {
+                let mut cut = whole.clone();
+                cut.as_object_mut().expect("an object").remove(field);
+
+                let read = read_answer::<Answer>("open_run", cut);
+
+                assert!(
+                    matches!(read, Err(StoreError::Schema { .. })),
+                    "{whole} without {field}: {read:?}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn an_unknown_status_is_never_a_valid_none() {
+        for unknown in [
+            json!({ "opened": "reuse", "run": 7, "status": "partial", "facts": 3 }),
+            json!({ "opened": "breaker_open", "class": "no_such_class", "until_in_ms": 12 }),
+            json!({ "opened": "tomorrow" }),
+        ] {
+            let read = read_answer::<Answer>("open_run", unknown.clone());
+
+            assert!(
+                matches!(read, Err(StoreError::Schema { .. })),
+                "{unknown}: {read:?}"
+            );
+        }
+    }
 }

@@ -4,7 +4,7 @@ use domain::{Budget, Step};
 
 use crate::error::StoreError;
 use crate::row::{get, only};
-use crate::visit::Store;
+use crate::store::Store;
 
 // One row. Queued rows that are overdue are left out: the next pass sends them again. So the index
 // of due rows serves the count, from now on, and a backlog of a million costs nothing.

@@ -4,7 +4,7 @@ use domain::{Budget, Step};
 
 use crate::error::StoreError;
 use crate::row::{get, only};
-use crate::visit::Store;
+use crate::store::Store;
 
 // One row. Looks at the newest rows, where orphans appear, and at a window that wanders through the
 // whole table, pass by pass. The state decides what is missing; the triggers' own rule supplies it.

@@ -6,7 +6,7 @@ use tokio_postgres::types::Type;
 
 use crate::error::StoreError;
 use crate::row::{get, only};
-use crate::visit::{Param, Store};
+use crate::store::{Param, Store};
 
 // A row for each article that is due now. Failed rows start over; the fence is kept, so that a
 // worker of before stays shut out. Rows without a url would only fail again.

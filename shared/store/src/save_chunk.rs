@@ -6,7 +6,7 @@ use tokio_postgres::types::{Json, Type};
 use crate::clean::clean_json;
 use crate::error::StoreError;
 use crate::open_run::{RunId, StoredChunk};
-use crate::visit::Store;
+use crate::store::Store;
 
 // One row, or none when this chunk of the run is already stored. No fence: a chunk is a reply that
 // was paid for, true whoever holds the lease now.
@@ -21,7 +21,7 @@ VALUES ($1, -- run
     ON CONFLICT DO NOTHING";
 
 impl Store {
-    /// Stores a chunk's reply. Worth a visit only when the text has more than one chunk.
+    /// Stores a chunk's reply. Worth a transaction only when the text has more than one chunk.
     ///
     /// # Errors
     /// [`StoreError`]; the chunk is then paid for again after a crash, nothing worse.

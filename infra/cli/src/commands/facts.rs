@@ -2,6 +2,7 @@
 
 use std::process::ExitCode;
 
+use domain::ErrorClass;
 use runtime::config::Environment;
 use serde_json::{Value, json};
 use store::StoredFact;
@@ -36,7 +37,7 @@ pub(crate) async fn facts(args: OneArticle) -> anyhow::Result<ExitCode> {
         let how = article
             .outcome
             .as_deref()
-            .or(article.error_class.as_deref())
+            .or(article.error_class.map(ErrorClass::as_str))
             .unwrap_or("not yet tried");
         anstream::println!(
             "No facts: {} {how}. `gleaner why {}` shows why.",

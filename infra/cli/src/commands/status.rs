@@ -80,7 +80,7 @@ fn print_text(states: &[StateCount], failures: &[FailureClass], spent: &Spent) {
     for failure in failures {
         let error = failure.error.as_deref().unwrap_or_default();
         table.add_row(vec![
-            Cell::new(print::bad(&failure.class)),
+            Cell::new(print::bad(failure.class.as_str())),
             Cell::new(&failure.state),
             Cell::new(failure.articles),
             Cell::new(failure.example),

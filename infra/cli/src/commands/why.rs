@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 use std::time::Duration;
 
-use domain::{MicroUsd, redacted_url};
+use domain::{ErrorClass, MicroUsd, redacted_url};
 use runtime::config::Environment;
 use serde_json::{Map, Value, json};
 use store::{Attempt, Summary};
@@ -95,7 +95,7 @@ fn print_text(article: &Summary, attempts: &[Attempt]) {
     let how = article
         .outcome
         .as_deref()
-        .or(article.error_class.as_deref())
+        .or(article.error_class.map(ErrorClass::as_str))
         .unwrap_or("");
     anstream::println!("article {}: {} {how}", article.article, article.state);
     if attempts.is_empty() {
@@ -149,9 +149,9 @@ fn print_attempt(attempt: &Attempt) {
     let line = |name: &str, value: String| {
         anstream::println!("  {} {value}", print::faint(&format!("{name:<8}")));
     };
-    if let Some(class) = &attempt.error_class {
+    if let Some(class) = attempt.error_class {
         let error = attempt.error.as_deref().unwrap_or_default();
-        line("class", print::bad(class));
+        line("class", print::bad(class.as_str()));
         line("error", print::short(&print::plain(error), 300));
     }
     if let Some(reason) = &attempt.reason {

@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
-use domain::{ArticleId, Budget, Fence, Step};
+use domain::{ArticleId, Budget, ErrorClass, Fence, Step};
 use serde_json::Value;
 use tokio_postgres::Row;
 use tokio_postgres::types::{Json, Type};
 
 use crate::error::StoreError;
-use crate::row::get;
-use crate::visit::{Param, Store};
+use crate::row::{get, word_or_null};
+use crate::store::{Param, Store};
 
 // A row per article, by id; of the given ids, or of all.
 const SUMMARIES: &str = "/* store::summaries */
@@ -50,7 +50,7 @@ pub struct Summary {
     /// How it is done.
     pub outcome: Option<String>,
     /// Why it is not.
-    pub error_class: Option<String>,
+    pub error_class: Option<ErrorClass>,
     /// The same for people.
     pub error: Option<String>,
     /// More than the class says.
@@ -118,7 +118,7 @@ fn summary(row: &Row) -> Result<Summary, StoreError> {
         title: get(row, "title")?,
         state: get(row, "state")?,
         outcome: get(row, "outcome")?,
-        error_class: get(row, "error_class")?,
+        error_class: word_or_null(row, "error_class")?,
         error: get(row, "error")?,
         reason: get(row, "reason")?,
         attempt: get(row, "attempt")?,

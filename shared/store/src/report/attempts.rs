@@ -2,14 +2,14 @@
 
 use std::time::SystemTime;
 
-use domain::{ArticleId, Budget, Fence, Step};
+use domain::{ArticleId, Budget, ErrorClass, Fence, Step};
 use tokio_postgres::Row;
 use tokio_postgres::types::Type;
 
 use super::articles::steps;
 use crate::error::StoreError;
-use crate::row::get;
-use crate::visit::Store;
+use crate::row::{get, word_or_null};
+use crate::store::Store;
 
 // A row per attempt, the oldest first.
 const ATTEMPTS: &str = "/* store::attempts */
@@ -39,7 +39,7 @@ pub struct Attempt {
     pub ended_at: Option<SystemTime>,
     pub took_ms: Option<f64>,
     pub outcome: Option<String>,
-    pub error_class: Option<String>,
+    pub error_class: Option<ErrorClass>,
     pub error: Option<String>,
     pub reason: Option<String>,
     pub steps: Vec<(String, f64)>,
@@ -93,7 +93,7 @@ fn attempt(row: &Row) -> Result<Attempt, StoreError> {
         ended_at: get(row, "ended_at")?,
         took_ms: get(row, "took_ms")?,
         outcome: get(row, "outcome")?,
-        error_class: get(row, "error_class")?,
+        error_class: word_or_null(row, "error_class")?,
         error: get(row, "error")?,
         reason: get(row, "reason")?,
         steps: steps(get(row, "steps")?),

@@ -8,7 +8,7 @@ use tokio_postgres::types::Type;
 
 use crate::error::StoreError;
 use crate::row::{get, only};
-use crate::visit::{Param, Store};
+use crate::store::{Param, Store};
 
 // A row per day, model and endpoint, the newest day first.
 const COST_BY_DAY: &str = "/* store::cost_by_day */

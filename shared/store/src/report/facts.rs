@@ -6,7 +6,7 @@ use tokio_postgres::types::Type;
 
 use crate::error::StoreError;
 use crate::row::get;
-use crate::visit::Store;
+use crate::store::Store;
 
 // A row per fact, in the order of the run.
 const FACTS: &str = "/* store::facts */

@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use domain::{Budget, Step};
+use domain::{Budget, ErrorClass, Step};
 
 use crate::error::StoreError;
-use crate::row::{get, only};
-use crate::visit::Store;
+use crate::row::{get, only, word};
+use crate::store::Store;
 
 // A row per state, in the order of the path.
 const STATUS: &str = "/* store::status */
@@ -43,8 +43,8 @@ pub struct StateCount {
 /// How many articles failed, or wait, for one reason.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FailureClass {
-    /// The class as rows spell it.
-    pub class: String,
+    /// The class.
+    pub class: ErrorClass,
     /// `failed`, or a state from which it is tried again.
     pub state: String,
     /// How many.
@@ -86,7 +86,7 @@ impl Store {
         rows.iter()
             .map(|row| {
                 Ok(FailureClass {
-                    class: get(row, "error_class")?,
+                    class: word(row, "error_class")?,
                     state: get(row, "state")?,
                     articles: get(row, "articles")?,
                     example: domain::ArticleId::new(get(row, "example")?),

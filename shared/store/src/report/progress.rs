@@ -7,7 +7,7 @@ use tokio_postgres::Row;
 
 use crate::error::StoreError;
 use crate::row::{get, only};
-use crate::visit::Store;
+use crate::store::Store;
 
 // One row. Only rows that are not final are looked at, which the index of due rows holds.
 const PROGRESS: &str = "/* store::progress */

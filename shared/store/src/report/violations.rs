@@ -4,7 +4,7 @@ use domain::{ArticleId, Budget, Step};
 
 use crate::error::StoreError;
 use crate::row::get;
-use crate::visit::Store;
+use crate::store::Store;
 
 // No row, or a row per broken promise.
 const VIOLATIONS: &str = "/* store::violations */

@@ -9,7 +9,7 @@ use store::{
 use tokio::task::JoinSet;
 
 use crate::harness::{World, budget, store_at};
-use crate::scenery::{BODY, IDENTITY, add, attempt, claim, finish, open, setback};
+use crate::scenery::{BODY, IDENTITY, add, attempt, claim, failure, finish, open};
 
 async fn two_claims(world: &World) -> (Claim, Claim) {
     let first = add(world, "https://example.org/a").await;
@@ -82,13 +82,13 @@ async fn a_worker_that_gave_up_or_died_keeps_nobody_off() {
     let (first, second) = two_claims(&world).await;
     open(&world, &first).await;
     let attempt = attempt();
-    let snooze = setback(ErrorClass::LlmServer, &attempt);
+    let snooze = failure(ErrorClass::LlmServer, &attempt);
     let recorded = world.store.snooze(&budget(), &first, &snooze).await;
     assert_eq!(recorded.expect("snooze"), Recorded::Yes);
-    let after_a_setback = look(&world, &second, &IDENTITY).await;
+    let after_a_snooze = look(&world, &second, &IDENTITY).await;
     assert!(
-        matches!(after_a_setback, OpenRun::Open(_)),
-        "{after_a_setback:?}"
+        matches!(after_a_snooze, OpenRun::Open(_)),
+        "{after_a_snooze:?}"
     );
 
     let lease = Duration::from_millis(400);

@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use domain::ErrorClass;
-use store::{Claim, Gates, OpenRun, RouteHealth, RouteState, Setback, Text};
+use store::{AttemptFailure, Claim, Gates, OpenRun, RouteHealth, RouteState, Text};
 
 use crate::harness::{World, budget};
-use crate::scenery::{BODY, IDENTITY, add, attempt, claim, setback};
+use crate::scenery::{BODY, IDENTITY, add, attempt, claim, failure};
 
 const MINUTE: Duration = Duration::from_secs(60);
 
@@ -33,10 +33,10 @@ async fn note(world: &World, routes: &[RouteHealth]) {
     let id = add(world, &format!("https://example.org/{}", fresh())).await;
     let claim = claim(world, id).await;
     let attempt = attempt();
-    let snooze = Setback {
+    let snooze = AttemptFailure {
         routes,
         wait: MINUTE,
-        ..setback(ErrorClass::LlmServer, &attempt)
+        ..failure(ErrorClass::LlmServer, &attempt)
     };
     world
         .store
@@ -107,7 +107,7 @@ async fn an_open_breaker_lets_one_probe_through_and_an_answer_closes_it() {
             panic!("{opened:?}")
         };
         assert!(until_in > Duration::from_secs(50) && until_in <= MINUTE);
-        assert_eq!(class, "llm_server");
+        assert_eq!(class, ErrorClass::LlmServer);
     }
 
     time_passes(&world).await;
@@ -170,7 +170,13 @@ async fn a_broken_first_route_is_not_gone_round() {
     let opened = open(&world, &claims[0], &["a", "b"]).await;
 
     assert!(
-        matches!(&opened, OpenRun::BreakerOpen { class, .. } if class == "llm_auth"),
+        matches!(
+            &opened,
+            OpenRun::BreakerOpen {
+                class: ErrorClass::LlmAuth,
+                ..
+            }
+        ),
         "{opened:?}"
     );
 }
@@ -234,7 +240,7 @@ async fn snoozes_are_counted_by_what_was_tried_and_not_by_what_was_waited_for() 
         ErrorClass::TextAtWork,
     ] {
         let claim = claim(&world, id).await;
-        let snooze = setback(class, &attempt);
+        let snooze = failure(class, &attempt);
         world
             .store
             .snooze(&budget(), &claim, &snooze)
@@ -245,12 +251,8 @@ async fn snoozes_are_counted_by_what_was_tried_and_not_by_what_was_waited_for() 
     let counted = claim(&world, id).await;
 
     assert_eq!(
-        (
-            counted.snoozes,
-            counted.snoozed_class.as_deref(),
-            counted.attempt
-        ),
-        (2, Some("llm_timeout"), 1)
+        (counted.snoozes, counted.snoozed_class, counted.attempt),
+        (2, Some(ErrorClass::LlmTimeout), 1)
     );
 }
 

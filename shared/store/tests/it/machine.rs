@@ -11,11 +11,12 @@ use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use runtime::config::Environment;
 use store::{
-    Claim, ClaimRequest, Claimed, NewArticle, OpenRun, Recorded, Run, RunResult, Setback, Text,
+    AttemptFailure, Claim, ClaimRequest, Claimed, NewArticle, OpenRun, Recorded, Run, RunResult,
+    Text,
 };
 
 use crate::harness::{World, budget};
-use crate::scenery::{IDENTITY, attempt, fact, record, setback};
+use crate::scenery::{IDENTITY, attempt, fact, failure, record};
 
 /// Few, so that zombies, workers and users meet on the same rows.
 const ARTICLES_MAX: usize = 4;
@@ -337,16 +338,16 @@ impl Machine {
         };
         let held = holds(&self.world, &worker.claim).await;
         let (attempt, failed) = (attempt(), record(RunStatus::Failed, 0));
-        let setback = Setback {
+        let failure = AttemptFailure {
             wait: Duration::from_secs(600),
             run: worker.run.as_ref().map(|run| (run.id, &failed)),
-            ..setback(ErrorClass::HttpServer, &attempt)
+            ..failure(ErrorClass::HttpServer, &attempt)
         };
         let store = &self.world.store;
         let ended = match event {
-            Event::Retry(_) => store.retry(&budget(), &worker.claim, &setback).await,
-            Event::Snooze(_) => store.snooze(&budget(), &worker.claim, &setback).await,
-            _ => store.fail(&budget(), &worker.claim, &setback).await,
+            Event::Retry(_) => store.retry(&budget(), &worker.claim, &failure).await,
+            Event::Snooze(_) => store.snooze(&budget(), &worker.claim, &failure).await,
+            _ => store.fail(&budget(), &worker.claim, &failure).await,
         };
         let recorded = ended.expect("set back") != Recorded::LeaseLost;
         self.heard(n, held, recorded);

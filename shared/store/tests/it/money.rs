@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use domain::{BudgetLevel, DailyLimits, ErrorClass, MicroUsd, RunStatus, Usage};
 use serde_json::json;
-use store::{Gates, OpenRun, Reprocess, RunIdentityRow, Setback, StoredChunk, Text};
+use store::{AttemptFailure, Gates, OpenRun, Reprocess, RunIdentityRow, StoredChunk, Text};
 
 use crate::harness::{World, budget};
-use crate::scenery::{BODY, IDENTITY, add, attempt, claim, done, finish, open, record, setback};
+use crate::scenery::{BODY, IDENTITY, add, attempt, claim, done, failure, finish, open, record};
 
 fn chunk(index: i32) -> StoredChunk {
     StoredChunk {
@@ -33,9 +33,9 @@ async fn a_retry_gets_the_chunks_that_were_finished_and_success_clears_them() {
             .save_chunk(&budget(), run.id, &chunk(saved))
             .await
             .expect("save");
-        let retry = Setback {
+        let retry = AttemptFailure {
             run: Some((run.id, &failed)),
-            ..setback(ErrorClass::LlmTimeout, &attempt)
+            ..failure(ErrorClass::LlmTimeout, &attempt)
         };
         world
             .store
@@ -48,7 +48,7 @@ async fn a_retry_gets_the_chunks_that_were_finished_and_success_clears_them() {
     let run = open(&world, &claim).await;
 
     assert_eq!(run.chunks, [chunk(0), chunk(2)]);
-    assert_eq!(claim.errors_before, ["llm_timeout", "llm_timeout"]);
+    assert_eq!(claim.errors_before, [ErrorClass::LlmTimeout; 2]);
     finish(&world.store, &claim, &run).await.expect("finish");
     assert_eq!(world.text("SELECT count(*) FROM llm_chunks").await, "0");
     world.assert_sound().await;
@@ -66,7 +66,7 @@ async fn chunks_of_another_prompt_are_not_taken() {
         .await
         .expect("save");
     let attempt = attempt();
-    let retry = setback(ErrorClass::LlmTimeout, &attempt);
+    let retry = failure(ErrorClass::LlmTimeout, &attempt);
     world
         .store
         .retry(&budget(), &first, &retry)
@@ -116,9 +116,9 @@ async fn an_unknown_price_is_no_price_and_is_counted() {
     failed.routes[0].known_micro_usd = 0;
     failed.routes[0].calls_unpriced = 1;
     let attempt = attempt();
-    let retry = Setback {
+    let retry = AttemptFailure {
         run: Some((run.id, &failed)),
-        ..setback(ErrorClass::LlmInvalid, &attempt)
+        ..failure(ErrorClass::LlmInvalid, &attempt)
     };
     world
         .store
@@ -348,7 +348,7 @@ async fn a_retry_by_class_starts_the_failed_over_and_leaves_the_rest() {
     {
         let id = add(&world, &format!("https://example.org/{n}")).await;
         let claim = claim(&world, id).await;
-        let failing = setback(*class, &attempt);
+        let failing = failure(*class, &attempt);
         world
             .store
             .fail(&budget(), &claim, &failing)

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use domain::{ErrorClass, RunStatus};
-use store::{Finish, OpenRun, Recorded, RunResult, Setback, StoredStatus, Text};
+use store::{AttemptFailure, Finish, OpenRun, Recorded, RunResult, StoredStatus, Text};
 
 use crate::harness::{World, budget};
 use crate::scenery::{BODY, IDENTITY, add, attempt, claim, fact, open, record};
@@ -118,7 +118,7 @@ async fn the_same_text_is_paid_for_once() {
 }
 
 #[tokio::test]
-async fn a_setback_never_sets_processed_at() {
+async fn a_failure_never_sets_processed_at() {
     let world = World::migrated().await;
     let id = add(&world, "https://example.org/a").await;
     let record = record(RunStatus::Failed, 0);
@@ -131,7 +131,7 @@ async fn a_setback_never_sets_processed_at() {
     ] {
         let claim = claim(&world, id).await;
         let run = open(&world, &claim).await;
-        let setback = Setback {
+        let failure = AttemptFailure {
             class: ErrorClass::LlmServer,
             message: "ask the model",
             wait: Duration::ZERO,
@@ -140,9 +140,9 @@ async fn a_setback_never_sets_processed_at() {
             routes: &[],
         };
         let recorded = match verb {
-            "snooze" => world.store.snooze(&budget(), &claim, &setback).await,
-            "retry" => world.store.retry(&budget(), &claim, &setback).await,
-            _ => world.store.fail(&budget(), &claim, &setback).await,
+            "snooze" => world.store.snooze(&budget(), &claim, &failure).await,
+            "retry" => world.store.retry(&budget(), &claim, &failure).await,
+            _ => world.store.fail(&budget(), &claim, &failure).await,
         };
 
         assert_eq!(recorded.expect(verb), Recorded::Yes);

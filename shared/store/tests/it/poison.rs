@@ -4,7 +4,7 @@ use domain::{ErrorClass, Fact, Span};
 use store::{Recorded, StoreError, Text};
 
 use crate::harness::{World, budget};
-use crate::scenery::{add, attempt, claim, fact, finish_with, open, setback};
+use crate::scenery::{add, attempt, claim, fact, failure, finish_with, open};
 
 #[tokio::test]
 async fn nul_in_any_text_is_replaced_and_spans_stay_true() {
@@ -76,7 +76,7 @@ async fn a_result_that_breaks_a_rule_is_rejected_whole() {
         assert_eq!(world.text(left).await, "0startedrunningtrue");
 
         let attempt = attempt();
-        let failing = setback(ErrorClass::DbRejected, &attempt);
+        let failing = failure(ErrorClass::DbRejected, &attempt);
         let failed = world.store.fail(&budget(), &claim, &failing).await;
         assert_eq!(failed.expect("fail"), Recorded::Yes);
         world.assert_sound().await;

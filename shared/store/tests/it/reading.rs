@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use domain::ErrorClass;
-use store::Setback;
+use store::AttemptFailure;
 
 use crate::harness::{World, budget};
-use crate::scenery::{add, attempt, claim, done, setback};
+use crate::scenery::{add, attempt, claim, done, failure};
 
 #[tokio::test]
 async fn every_report_tells_of_every_state() {
@@ -15,9 +15,9 @@ async fn every_report_tells_of_every_state() {
     let finished = done(&world, "https://example.org/done").await;
     let waiting = add(&world, "https://example.org/retry").await;
     let account = attempt();
-    let late = Setback {
+    let late = AttemptFailure {
         wait: Duration::from_secs(600),
-        ..setback(ErrorClass::HttpServer, &account)
+        ..failure(ErrorClass::HttpServer, &account)
     };
     let held = claim(&world, waiting).await;
     store.retry(&budget(), &held, &late).await.expect("retry");
@@ -116,7 +116,7 @@ async fn an_outage_of_days_leaves_the_newest_attempts_and_no_counted_one() {
     let attempt = attempt();
     for _ in 0..30 {
         let held = claim(&world, id).await;
-        let outage = setback(ErrorClass::LlmUnreachable, &attempt);
+        let outage = failure(ErrorClass::LlmUnreachable, &attempt);
         world
             .store
             .snooze(&budget(), &held, &outage)

@@ -7,8 +7,8 @@ use domain::{
     Usage,
 };
 use store::{
-    AttemptRecord, Claim, ClaimRequest, Claimed, Finish, Gates, NewArticle, OpenRun, Recorded, Run,
-    RunIdentityRow, RunResult, Setback, Store, StoreError, Text,
+    AttemptFailure, AttemptRecord, Claim, ClaimRequest, Claimed, Finish, Gates, NewArticle,
+    OpenRun, Recorded, Run, RunIdentityRow, RunResult, Store, StoreError, Text,
 };
 
 use crate::harness::{World, budget};
@@ -134,9 +134,9 @@ async fn open_over(world: &World, claim: &Claim, body: &str) -> Run {
     }
 }
 
-/// A setback with nothing special about it.
-pub(crate) fn setback(class: domain::ErrorClass, attempt: &AttemptRecord) -> Setback<'_> {
-    Setback {
+/// A failure with nothing special about it.
+pub(crate) fn failure(class: domain::ErrorClass, attempt: &AttemptRecord) -> AttemptFailure<'_> {
+    AttemptFailure {
         class,
         message: "ask the model",
         wait: Duration::ZERO,

@@ -8,13 +8,13 @@ use std::time::Duration;
 use domain::{Budget, ErrorClass};
 use runtime::clock;
 use runtime::config::{Database, DatabaseTls, Secret};
-use store::{ClaimRequest, Recorded, Store, StoreError};
+use store::{ClaimRequest, Claimed, Recorded, Store, StoreError};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 
 use crate::harness::{World, budget, store_at};
-use crate::scenery::{add, attempt, claim, finish, finish_with, open, setback};
+use crate::scenery::{add, attempt, claim, failure, finish, finish_with, open};
 
 /// A proxy before the server that can lose answers.
 struct Proxy {
@@ -121,7 +121,7 @@ async fn a_commit_whose_answer_is_lost_is_read_back_and_not_repeated() {
 }
 
 #[tokio::test]
-async fn a_setback_whose_answer_is_lost_counts_once() {
+async fn a_failure_whose_answer_is_lost_counts_once() {
     let world = World::migrated().await;
     let proxy = Proxy::before(&world.url).await;
     let store = store_at(&proxy.url);
@@ -133,7 +133,7 @@ async fn a_setback_whose_answer_is_lost_counts_once() {
         .expect("connected");
     proxy.mute.store(true, Ordering::SeqCst);
     let attempt = attempt();
-    let snooze = setback(ErrorClass::LlmServer, &attempt);
+    let snooze = failure(ErrorClass::LlmServer, &attempt);
 
     let recorded = store
         .snooze(&short(Duration::from_secs(2)), &claim, &snooze)
@@ -169,7 +169,7 @@ async fn a_server_that_falls_silent_costs_the_budget_and_no_more() {
     let again = store.status(&short(Duration::from_secs(5))).await;
     assert!(
         again.is_ok(),
-        "the next visit has a connection of its own: {again:?}"
+        "the next verb has a connection of its own: {again:?}"
     );
 }
 
@@ -320,4 +320,61 @@ async fn no_setting_outlives_its_transaction() {
         "0",
         "search_path is pinned everywhere"
     );
+}
+
+#[tokio::test]
+async fn a_claim_whose_answer_is_lost_is_read_back_and_counted_once() {
+    let world = World::migrated().await;
+    let proxy = Proxy::before(&world.url).await;
+    let store = store_at(&proxy.url);
+    let id = add(&world, "https://example.org/a").await;
+    store
+        .status(&short(Duration::from_secs(5)))
+        .await
+        .expect("connected");
+    proxy.mute.store(true, Ordering::SeqCst);
+    let request = ClaimRequest {
+        article: id,
+        lease: Duration::from_secs(60),
+        request_id: "r-1",
+    };
+
+    let claimed = store.claim(&short(Duration::from_secs(2)), request).await;
+
+    assert!(proxy.lost.load(Ordering::SeqCst) > 0, "the answer was lost");
+    let Ok(Claimed::Work(claim)) = claimed else {
+        panic!("not read back: {claimed:?}");
+    };
+    assert_eq!((claim.attempt, claim.fence.get()), (1, 1));
+    let twin = store.claim(&budget(), request).await.expect("claim");
+    assert_eq!(twin, Claimed::NotDue, "the same request may hold it once");
+    let attempts = "SELECT count(*) FROM article_attempts";
+    assert_eq!(world.text(attempts).await, "1");
+    world.assert_sound().await;
+}
+
+#[tokio::test]
+async fn a_page_of_due_ids_whose_answer_is_lost_is_read_back_and_sent_now() {
+    let world = World::migrated().await;
+    let proxy = Proxy::before(&world.url).await;
+    let store = store_at(&proxy.url);
+    let mut added = Vec::new();
+    for n in 0..5 {
+        added.push(add(&world, &format!("https://example.org/{n}")).await);
+    }
+    store
+        .status(&short(Duration::from_secs(5)))
+        .await
+        .expect("connected");
+    proxy.mute.store(true, Ordering::SeqCst);
+
+    let due = store
+        .due(&short(Duration::from_secs(2)), 3, Duration::from_secs(900))
+        .await;
+
+    assert!(proxy.lost.load(Ordering::SeqCst) > 0, "the answer was lost");
+    assert_eq!(due.expect("read back").queued, added[..3]);
+    let queued = "SELECT count(*) FROM article_work WHERE state = 'queued'";
+    assert_eq!(world.text(queued).await, "3", "no second page was taken");
+    world.assert_sound().await;
 }

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use comfy_table::Cell;
-use domain::{BudgetLevel, WorkState, redacted_url};
+use domain::{BudgetLevel, ErrorClass, WorkState, redacted_url};
 use store::{Spent, StateCount, StoredFact, Summary};
 
 use crate::commands::run::backlog::Ended;
@@ -79,7 +79,8 @@ fn name(article: &Summary) -> String {
 }
 
 fn outcome(article: &Summary) -> String {
-    match (article.outcome.as_deref(), article.error_class.as_deref()) {
+    let class = article.error_class.map(ErrorClass::as_str);
+    match (article.outcome.as_deref(), class) {
         (Some(outcome), _) => print::good(outcome),
         (None, Some(class)) if article.state == WorkState::Failed.as_str() => print::bad(class),
         (None, Some(class)) => print::wait(class),
@@ -102,7 +103,7 @@ fn print_not_done(articles: &[Summary]) {
     }
     anstream::println!("\n{}", print::strong("Not done"));
     for article in not_done.iter().take(ROWS_MAX) {
-        let class = article.error_class.as_deref().unwrap_or_default();
+        let class = article.error_class.map_or("", ErrorClass::as_str);
         let again = if article.state == WorkState::Failed.as_str() {
             ""
         } else {

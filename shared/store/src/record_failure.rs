@@ -11,28 +11,29 @@ use crate::breakers::{RouteHealth, breakers_json};
 use crate::claim::{Claim, millis};
 use crate::clean::clean_and_cut;
 use crate::error::StoreError;
-use crate::finish::{AttemptRecord, Recorded, attempt_json, record_json, recorded};
+use crate::finish::{AttemptRecord, Recorded, attempt_json, record_json};
 use crate::open_run::RunId;
-use crate::row::{get, only};
-use crate::visit::Store;
+use crate::row::{only, word};
+use crate::store::Store;
 
-const SETBACK: &str = "/* store::setback */
-SELECT gleaner_setback(
+const RECORD_FAILURE: &str = "/* store::record_failure */
+SELECT gleaner_record_failure(
        $1,  -- article
        $2,  -- fence
        $3,  -- verb: retry, snooze, failed
        $4,  -- class
-       $5,  -- message
-       $6,  -- wait in ms
-       $7,  -- run that was opened, or null
-       $8,  -- account of the run, or null
-       $9,  -- attempt
-       $10) -- what breakers are to know, or null
-    AS verdict";
+       $5,  -- whether anything was tried
+       $6,  -- message
+       $7,  -- wait in ms
+       $8,  -- run that was opened, or null
+       $9,  -- account of the run, or null
+       $10, -- attempt
+       $11) -- what breakers are to know, or null
+    AS recorded";
 
 /// Why an attempt ended without facts.
 #[derive(Clone, Copy, Debug)]
-pub struct Setback<'a> {
+pub struct AttemptFailure<'a> {
     /// The class.
     pub class: ErrorClass,
     /// What was tried and on what; cut to a line or two.
@@ -76,9 +77,10 @@ impl Store {
         &self,
         budget: &Budget,
         claim: &Claim,
-        setback: &Setback<'_>,
+        failure: &AttemptFailure<'_>,
     ) -> Result<Recorded, StoreError> {
-        self.set_back(budget, claim, Verb::Retry, setback).await
+        self.record_failure(budget, claim, Verb::Retry, failure)
+            .await
     }
 
     /// The attempt is given back: a dependency is out, not the article.
@@ -89,9 +91,10 @@ impl Store {
         &self,
         budget: &Budget,
         claim: &Claim,
-        setback: &Setback<'_>,
+        failure: &AttemptFailure<'_>,
     ) -> Result<Recorded, StoreError> {
-        self.set_back(budget, claim, Verb::Snooze, setback).await
+        self.record_failure(budget, claim, Verb::Snooze, failure)
+            .await
     }
 
     /// Final, with its class.
@@ -102,48 +105,50 @@ impl Store {
         &self,
         budget: &Budget,
         claim: &Claim,
-        setback: &Setback<'_>,
+        failure: &AttemptFailure<'_>,
     ) -> Result<Recorded, StoreError> {
-        self.set_back(budget, claim, Verb::Fail, setback).await
+        self.record_failure(budget, claim, Verb::Fail, failure)
+            .await
     }
 
-    async fn set_back(
+    async fn record_failure(
         &self,
         budget: &Budget,
         claim: &Claim,
         verb: Verb,
-        setback: &Setback<'_>,
+        failure: &AttemptFailure<'_>,
     ) -> Result<Recorded, StoreError> {
         let capped = budget.capped(FINISH_RESERVE, clock::now());
-        let message = clean_and_cut(setback.message, ERROR_CHARS_MAX);
-        let wait = setback.wait.min(SNOOZE_MAX);
-        let run = setback.run.map(|(run, _record)| run.get());
-        let record = setback.run.map(|(_run, record)| Json(failed(record)));
-        let breakers = breakers_json(setback.routes).map(Json);
+        let message = clean_and_cut(failure.message, ERROR_CHARS_MAX);
+        let wait = failure.wait.min(SNOOZE_MAX);
+        let run = failure.run.map(|(run, _record)| run.get());
+        let record = failure.run.map(|(_run, record)| Json(failed(record)));
+        let breakers = breakers_json(failure.routes).map(Json);
         let rows = self
             .transact_again(
                 Step::Finish,
                 &capped,
-                SETBACK,
+                RECORD_FAILURE,
                 &[
                     (&claim.article.get(), Type::INT8),
                     (&claim.fence.get(), Type::INT8),
                     (&verb.outcome(), Type::TEXT),
-                    (&setback.class.as_str(), Type::TEXT),
+                    (&failure.class.as_str(), Type::TEXT),
+                    (&!failure.class.is_without_a_try(), Type::BOOL),
                     (&message.as_ref(), Type::TEXT),
                     (&millis(wait), Type::INT8),
                     (&run, Type::INT8),
                     (&record, Type::JSONB),
-                    (&Json(attempt_json(setback.attempt)), Type::JSONB),
+                    (&Json(attempt_json(failure.attempt)), Type::JSONB),
                     (&breakers, Type::JSONB),
                 ],
             )
             .await?;
-        recorded(get(only(&rows)?, "verdict")?)
+        word(only(&rows)?, "recorded")
     }
 }
 
-/// The account of a run that ends in a setback: nothing of it is kept, all of it is counted.
+/// The account of a run that ends in a failure: nothing of it is kept, all of it is counted.
 fn failed(record: &RunRecord) -> serde_json::Value {
     record_json(&RunRecord {
         status: RunStatus::Failed,

@@ -1,10 +1,11 @@
 -- store::{retry, snooze, fail}. The row comes due again, or fails for good; processed_at stays as
 -- it is. Answers `recorded`, `exhausted` (recorded, and it was the last attempt) or `lease_lost`.
-CREATE OR REPLACE FUNCTION gleaner_setback(
+CREATE OR REPLACE FUNCTION gleaner_record_failure(
     p_article bigint,
     p_fence   bigint,
     p_verb    text, -- retry, snooze, failed
     p_class   text,
+    p_tried   boolean, -- whether anything was tried: a snooze without a try does not count
     p_error   text,
     p_wait_ms bigint,
     p_run     bigint,
@@ -22,11 +23,10 @@ BEGIN
        SET state = CASE WHEN p_verb = 'failed' OR (p_verb = 'retry' AND w.attempt >= w.max_attempts)
                         THEN 'failed' ELSE 'retry' END,
            attempt = CASE WHEN p_verb = 'snooze' THEN greatest(0, w.attempt - 1) ELSE w.attempt END,
-           snoozes = CASE WHEN p_verb <> 'snooze' OR p_class IN ('llm_breaker_open', 'llm_budget', 'text_at_work')
-                          THEN w.snoozes
+           snoozes = CASE WHEN p_verb <> 'snooze' OR NOT p_tried THEN w.snoozes
                           WHEN w.snoozed_class = p_class THEN w.snoozes + 1 ELSE 1 END,
-           snoozed_class = CASE WHEN p_verb <> 'snooze' OR p_class IN ('llm_breaker_open', 'llm_budget', 'text_at_work')
-                                THEN w.snoozed_class ELSE p_class END,
+           snoozed_class = CASE WHEN p_verb <> 'snooze' OR NOT p_tried THEN w.snoozed_class
+                                ELSE p_class END,
            due_at = due, lease_until = NULL, error_class = p_class, error = p_error, updated_at = now()
      WHERE w.article_id = p_article AND w.fence = p_fence AND w.state = 'running'
     RETURNING w.state INTO landed;

@@ -1,5 +1,5 @@
-//! A visit to the database: take a connection, run one statement in one short transaction, keep
-//! the connection or throw it away.
+//! A transaction: take a connection, run one statement in one short transaction, keep the
+//! connection or throw it away.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -52,7 +52,7 @@ impl Store {
         })
     }
 
-    /// Says good-bye to the kept connection, if there is one.
+    /// Closes the kept connection cleanly, if there is one.
     pub async fn close(&self, budget: &Budget) {
         if let Some(connection) = self.take_idle() {
             let closing = within_cap(Step::DbQuery, CHECK_CAP, budget, connection.close()).await;
@@ -178,7 +178,7 @@ impl Store {
         {
             return Ok(usable);
         }
-        // Boxed: its state is many times that of a visit on a kept connection.
+        // Boxed: its state is many times that of a transaction on a kept connection.
         Box::pin(self.connector.connect(budget)).await
     }
 
