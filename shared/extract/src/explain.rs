@@ -2,9 +2,9 @@
 //! given beside the chosen one.
 
 use crate::block::{Block, Blocks};
-use crate::content::Judged;
+use crate::classify::Judged;
+use crate::classify::features::prose;
 use crate::extracted::{BlockNote, Candidate};
-use crate::features::prose;
 use crate::html::{Tag, Tree};
 use crate::metadata::Linked;
 use crate::shingle::Shingles;

@@ -1,33 +1,30 @@
 #![doc = include_str!("../README.md")]
 
+mod binary;
 mod block;
-mod content;
+mod classify;
 mod deadline;
 mod encoding;
 mod explain;
+mod extract;
 mod extracted;
-mod family;
-mod features;
 mod hints;
 mod html;
-mod link_lists;
 mod metadata;
-mod model;
 mod options;
-mod page;
-mod second;
+mod page_kind;
+mod render;
+mod rules;
 mod select;
 mod shingle;
 #[cfg(feature = "training")]
 pub mod training;
-mod unseen;
-mod verdict;
 
+pub use extract::{Parse, extract, parse_only};
 pub use extracted::{
     BlockNote, Candidate, Cut, EmptyReason, Extracted, Precision, Published, Source, Suspect, Why,
 };
 pub use options::{Limits, Options};
-pub use page::{Parse, extract, parse_only};
 pub use select::{BadSelector, Selector};
 
 /// The version of the extraction: it changes whenever the same page may give another text.

@@ -1,11 +1,11 @@
 //! What the training scripts need to see of a page; only built with the feature `training`.
 
 use crate::block::blocks;
+use crate::classify::features::{self, FIRST};
+use crate::classify::second_stage::{SECOND, SecondStage};
 use crate::deadline::Deadline;
-use crate::features::{self, FIRST};
 use crate::html::parse;
 use crate::options::Options;
-use crate::second::{Page, SECOND};
 use crate::{encoding, metadata};
 
 /// Numbers per block of the first stage.
@@ -38,16 +38,17 @@ pub fn dump(html: &[u8], url: Option<&str>, sure: Option<&[u8]>) -> Dump {
     let blocks = blocks(&parsed.tree, options.limits.blocks_max, &deadline);
     let linked = metadata::linked(&parsed.tree, &deadline);
     let words = metadata::metadata(&parsed.tree, &linked, url).page_words(&linked);
-    let facts = features::facts(&parsed.tree, &blocks);
+    let page_sums = features::page_sums(&parsed.tree, &blocks);
     Dump {
         texts: blocks
             .list
             .iter()
             .map(|block| blocks.text_of(block).to_owned())
             .collect(),
-        first: features::rows(&parsed.tree, &blocks, &facts, &words, &deadline).unwrap_or_default(),
+        first: features::rows(&parsed.tree, &blocks, &page_sums, &words, &deadline)
+            .unwrap_or_default(),
         second: sure.map_or_else(Vec::new, |sure| {
-            let page = Page::new(&parsed.tree, &blocks, &facts, sure);
+            let page = SecondStage::new(&parsed.tree, &blocks, &page_sums, sure);
             (0..blocks.list.len()).map(|at| page.row(at)).collect()
         }),
         linked_body: linked.body,

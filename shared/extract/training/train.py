@@ -164,7 +164,7 @@ DEPTH = 5
 
 
 def export(path, models):
-    """See src/model.rs for the format."""
+    """See src/classify/model.rs for the format."""
     blob = bytearray()
     for model in models:
         trees = model.dump_model()["tree_info"]

@@ -1,12 +1,12 @@
 //! Blocks: the runs of visible text between the edges of block elements, in page order, with what
 //! one walk over the tree learns about each.
 
+mod hidden;
 mod place;
-mod unseen;
 mod walk;
 
+pub(crate) use hidden::is_hidden;
 pub(crate) use place::Place;
-pub(crate) use unseen::is_unseen;
 pub(crate) use walk::blocks;
 
 use crate::extracted::Cut;

@@ -3,8 +3,8 @@
 
 use memchr::memrchr;
 
+use super::hidden::{is_hidden, is_phrase};
 use super::place::{own_hints, place_of};
-use super::unseen::{is_phrase, is_unseen};
 use super::{Block, Blocks, Place};
 use crate::deadline::Deadline;
 use crate::extracted::Cut;
@@ -126,7 +126,7 @@ impl<'tree> Walk<'tree> {
         let own = own_hints(self.tree, node);
         let hidden = outer.is_some_and(|outer| outer.hidden)
             || node.tag.is_hidden()
-            || is_phrase(node.tag) && is_unseen(self.tree, node);
+            || is_phrase(node.tag) && is_hidden(self.tree, node);
         let place = place_of(id, node, outer.map(|outer| outer.place).unwrap_or_default());
         let (outer_own, outer_path) = outer.map_or((Hints::default(), Hints::default()), |outer| {
             (outer.own, outer.path)

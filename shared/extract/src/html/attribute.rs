@@ -3,7 +3,7 @@
 
 use memchr::memchr;
 
-use super::token::Span;
+use super::span::Span;
 
 /// Most attributes read from one tag; pages have a dozen, and the rest are skipped unread.
 pub(super) const ATTRIBUTES_PER_TAG_MAX: u32 = 256;

@@ -8,6 +8,7 @@
 pub(crate) mod attribute;
 mod builder;
 pub(crate) mod entity;
+mod span;
 mod tag;
 mod token;
 mod tree;

@@ -7,38 +7,11 @@ use memchr::{memchr, memchr_iter, memmem};
 use super::attribute::{
     ATTRIBUTES_PER_TAG_MAX, Attribute, AttributeName, Part, ends_name, next_part,
 };
+use super::span::Span;
 use super::tag::Tag;
 
 /// Bytes after which a text may end at any `<`.
 const TEXT_BYTES_MAX: usize = 65_536;
-
-/// A half-open range of bytes of the source.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Span {
-    pub(crate) start: u32,
-    pub(crate) end: u32,
-}
-
-impl Span {
-    pub(crate) fn new(start: usize, end: usize) -> Span {
-        let clip = |at| u32::try_from(at).unwrap_or(u32::MAX);
-        Span {
-            start: clip(start),
-            end: clip(end),
-        }
-    }
-
-    /// The part of `source` the span names.
-    pub(crate) fn of(self, source: &str) -> &str {
-        source
-            .get(self.start as usize..self.end as usize)
-            .unwrap_or("")
-    }
-
-    pub(crate) fn len(self) -> u32 {
-        self.end.saturating_sub(self.start)
-    }
-}
 
 /// What the tokenizer found.
 #[derive(Clone, Copy, Debug)]

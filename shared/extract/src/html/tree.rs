@@ -3,8 +3,8 @@
 
 use super::attribute::{Attribute, AttributeName};
 use super::entity;
+use super::span::Span;
 use super::tag::Tag;
-use super::token::Span;
 
 /// Index of a node; the document itself is node 0.
 pub(crate) type NodeId = usize;

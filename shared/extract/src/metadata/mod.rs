@@ -9,8 +9,8 @@ mod title;
 
 pub(crate) use linked::{Linked, linked};
 
+use crate::classify::PageWords;
 use crate::extracted::Published;
-use crate::features::PageWords;
 use crate::html::{AttributeName, Tag, Tree};
 use crate::shingle::Shingles;
 use byline::byline;

@@ -3,15 +3,15 @@
 //! Selectors are `scraper`'s, and so is the tree they are matched on; it is made from the elements
 //! of the page's own tree, so its depth and size are bounded and its cost is linear.
 
-mod page;
 mod paragraphs;
+mod scraper_page;
 
 use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
 
-use self::page::Page;
 use self::paragraphs::Paragraphs;
+use self::scraper_page::ScraperPage;
 use crate::deadline::Deadline;
 use crate::html::Tree;
 use crate::options::Limits;
@@ -92,7 +92,7 @@ pub(crate) fn text(
     deadline: &Deadline,
 ) -> Option<Selected> {
     let deadline = deadline.within(PATIENCE);
-    let page = Page::of(tree, &deadline)?;
+    let page = ScraperPage::of(tree, &deadline)?;
     let mut out = Paragraphs::new(limits.text_bytes_max);
     let mut read_to = 0;
     for id in page.matches(&selector.parsed).take(MATCHES_MAX) {

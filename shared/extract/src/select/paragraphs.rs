@@ -1,7 +1,7 @@
 //! The text of chosen elements as paragraphs.
 
 use super::Selected;
-use crate::block::is_unseen;
+use crate::block::is_hidden;
 use crate::html::{NodeId, Tag, Tree, entity};
 
 /// Text as it grows, white space folded.
@@ -53,7 +53,7 @@ impl Paragraphs {
             } else if node.tag.is_hidden()
                 || node.tag == Tag::Script
                 // What the selector names is wanted, shown or not.
-                || at != id && is_unseen(tree, node)
+                || at != id && is_hidden(tree, node)
             {
                 at = node.end as usize;
                 continue;

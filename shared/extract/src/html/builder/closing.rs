@@ -1,8 +1,8 @@
 //! What start tags imply closed, and what end tags close.
 
 use super::{Builder, Open};
+use crate::html::span::Span;
 use crate::html::tag::Tag;
-use crate::html::token::Span;
 
 impl Builder<'_> {
     /// Closes what the start tag of `tag` implies closed.

@@ -5,8 +5,9 @@
 mod closing;
 mod opening;
 
+use super::span::Span;
 use super::tag::{TAGS, Tag};
-use super::token::{Span, Token, Tokenizer};
+use super::token::{Token, Tokenizer};
 use super::tree::{Node, Tree};
 use crate::deadline::Deadline;
 use crate::extracted::Cut;

@@ -2,8 +2,9 @@
 
 use super::Builder;
 use crate::html::attribute::{Attribute, AttributeName};
+use crate::html::span::Span;
 use crate::html::tag::Tag;
-use crate::html::token::{Span, Tokenizer};
+use crate::html::token::Tokenizer;
 
 impl<'source> Builder<'source> {
     pub(super) fn text(&mut self, span: Span) {

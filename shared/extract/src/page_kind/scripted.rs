@@ -1,8 +1,8 @@
 //! Pages that a script fills.
 
-use super::{Case, kept};
+use super::case::{Case, kept};
 use crate::block::Blocks;
-use crate::content::Judged;
+use crate::classify::Judged;
 
 /// Whether the page says that it needs a script, or has next to nothing but scripts.
 pub(super) fn is_scripted(case: &Case<'_>) -> bool {

@@ -31,7 +31,7 @@ impl Sums {
 }
 
 /// Everything the rows are made from.
-pub(crate) struct Facts {
+pub(crate) struct PageSums {
     pub(crate) sums: Vec<Sums>,
     /// For each block its elements that hold more blocks than the one before, inside out.
     pub(crate) levels: Vec<[u32; 4]>,
@@ -43,7 +43,7 @@ pub(crate) struct Facts {
 }
 
 /// Gathers the sums over elements and groups.
-pub(crate) fn facts(tree: &Tree<'_>, blocks: &Blocks) -> Facts {
+pub(crate) fn page_sums(tree: &Tree<'_>, blocks: &Blocks) -> PageSums {
     let sums = sums(tree, blocks);
     let levels = blocks
         .list
@@ -52,7 +52,7 @@ pub(crate) fn facts(tree: &Tree<'_>, blocks: &Blocks) -> Facts {
         .collect();
     let (group, groups) = groups(tree, blocks);
     let best = best_container(tree, blocks);
-    Facts {
+    PageSums {
         sums,
         levels,
         group,

@@ -4,25 +4,25 @@
 //! Some pages hide the whole article until a script shows it. Where more is hidden than shown, the
 //! hidden text is the article.
 
-use crate::block::{Block, Blocks, is_unseen};
-use crate::content::Judged;
+use crate::block::{Block, Blocks, is_hidden};
+use crate::classify::Judged;
 use crate::html::Tree;
 
 /// Takes the hidden ones out of the kept blocks.
 pub(crate) fn leave_out(tree: &Tree<'_>, blocks: &Blocks, judged: &mut [Judged]) {
     let kept = || blocks.list.iter().zip(judged.iter()).enumerate();
     let kept = kept().filter(|(_, (_, judged))| judged.kept);
-    let (mut seen, mut unseen) = (0_u32, 0_u32);
+    let (mut shown_chars, mut hidden_chars) = (0_u32, 0_u32);
     let mut hidden = Vec::new();
     for (at, (block, _)) in kept {
-        if stands_unseen(tree, block) {
+        if stands_hidden(tree, block) {
             hidden.push(at);
-            unseen += block.chars;
+            hidden_chars += block.chars;
         } else {
-            seen += block.chars;
+            shown_chars += block.chars;
         }
     }
-    if unseen > seen {
+    if hidden_chars > shown_chars {
         return;
     }
     for at in hidden {
@@ -34,13 +34,13 @@ pub(crate) fn leave_out(tree: &Tree<'_>, blocks: &Blocks, judged: &mut [Judged])
 }
 
 /// Whether an element around a block is hidden.
-fn stands_unseen(tree: &Tree<'_>, block: &Block) -> bool {
+fn stands_hidden(tree: &Tree<'_>, block: &Block) -> bool {
     let mut at = block.node;
     // Ends: a parent stands before its children, and the root is its own.
     while at != 0
         && let Some(node) = tree.nodes.get(at)
     {
-        if is_unseen(tree, node) {
+        if is_hidden(tree, node) {
             return true;
         }
         at = node.parent as usize;

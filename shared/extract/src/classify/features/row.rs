@@ -1,10 +1,16 @@
 //! The numbers of one block, in the order the classifier was trained on.
 
 use super::numbers::{RowWriter, distance, first_mark, kind, last_mark, log, share, small};
-use super::page::Page;
-use super::{FIRST, Row};
+use super::page::PageFeatures;
 use crate::block::Block;
+use crate::classify::model::Numbers;
 use crate::hints::phrases_in;
+
+/// Numbers per block of the first stage.
+pub(crate) const FIRST: usize = 187;
+
+/// One block's numbers. The second stage's stand behind the first's [`FIRST`].
+pub(crate) type Row = Numbers;
 
 /// What neighbours want to know of a block.
 #[derive(Clone, Copy)]
@@ -22,7 +28,7 @@ const NOTHING: Local = Local {
     marks: 0,
 };
 
-impl Page<'_> {
+impl PageFeatures<'_> {
     fn back(&self, row: &mut RowWriter, at: usize) {
         let before = self.before[at];
         row.put(before.headlines);
@@ -52,8 +58,8 @@ impl Page<'_> {
         };
         let block = &self.blocks.list[at];
         let text = self.blocks.text_of(block);
-        Page::shape(&mut row, block, text, locals[at]);
-        Page::neighbours(&mut row, at, locals);
+        PageFeatures::shape(&mut row, block, text, locals[at]);
+        PageFeatures::neighbours(&mut row, at, locals);
         self.position(&mut row, at, block);
         self.elements(&mut row, at, block);
         self.words(&mut row, text, block);
@@ -127,13 +133,13 @@ impl Page<'_> {
 
     fn elements(&self, row: &mut RowWriter, at: usize, block: &Block) {
         let sums_of = |node: u32| {
-            self.facts
+            self.page_sums
                 .sums
                 .get(node as usize)
                 .copied()
                 .unwrap_or_default()
         };
-        for level in &self.facts.levels[at][1..] {
+        for level in &self.page_sums.levels[at][1..] {
             let sums = sums_of(*level);
             row.put(log(sums.chars));
             row.put(share(sums.chars, self.total.chars));
@@ -141,7 +147,7 @@ impl Page<'_> {
             row.put(small(sums.paragraphs));
             row.put(share(sums.paragraphs, sums.blocks));
         }
-        let group = self.facts.groups[self.facts.group[at] as usize];
+        let group = self.page_sums.groups[self.page_sums.group[at] as usize];
         row.put(log(group.chars));
         row.put(share(group.chars, self.total.chars));
         row.put(share(group.link_chars, group.chars));
@@ -161,7 +167,7 @@ impl Page<'_> {
     /// Steps from a node up to the best container, or to what encloses both, and how many more
     /// that one lies above the best container.
     fn to_best(&self, node: usize) -> (u8, u8, u32) {
-        let best = self.facts.best;
+        let best = self.page_sums.best;
         let holds = |outer: usize, inner: usize| {
             let end = self
                 .tree

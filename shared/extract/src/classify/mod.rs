@@ -1,14 +1,19 @@
-//! Which blocks are the main text: the classifier's two stages, and the rules around them.
+//! Which blocks are the main text, by the classifier's two stages; on a page that is unlike all it
+//! knows, by the element that looks most like the container of an article.
+
+pub(crate) mod features;
+mod judged;
+mod model;
+pub(crate) mod second_stage;
+
+pub(crate) use features::{PageSums, PageWords, page_sums};
+pub(crate) use judged::Judged;
 
 use crate::block::Blocks;
 use crate::deadline::Deadline;
-use crate::family;
-use crate::features::{self, Facts, PageWords};
 use crate::html::Tree;
-use crate::link_lists;
-use crate::model::{byte_of, model};
-use crate::second;
-use crate::unseen;
+use model::{byte_of, model};
+use second_stage::{SECOND, SecondStage};
 
 /// From this sureness on a block is kept: the best value for F1 on domains not trained on.
 const KEPT: f32 = 0.5;
@@ -23,34 +28,15 @@ const DEADLINE_EVERY: usize = 256;
 /// Least text of a container that the fall-back believes in.
 const FALL_BACK_CHARS_MIN: u32 = 80;
 
-/// What one block was judged to be.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Judged {
-    pub(crate) score: f32,
-    pub(crate) kept: bool,
-    pub(crate) reason: &'static str,
-}
-
-impl Judged {
-    /// A block of the page's linked data.
-    pub(crate) const fn linked() -> Self {
-        Judged {
-            score: 1.0,
-            kept: true,
-            reason: "linked data",
-        }
-    }
-}
-
 /// Judges every block; `None` when the deadline passed on the way.
-pub(crate) fn judge(
+pub(crate) fn classify(
     tree: &Tree<'_>,
     blocks: &Blocks,
+    page_sums: &PageSums,
     words: &PageWords,
     deadline: &Deadline,
 ) -> Option<Vec<Judged>> {
-    let facts = features::facts(tree, blocks);
-    let rows = features::rows(tree, blocks, &facts, words, deadline)?;
+    let rows = features::rows(tree, blocks, page_sums, words, deadline)?;
     let mut first = Vec::with_capacity(rows.len());
     for (at, row) in rows.iter().enumerate() {
         if at.is_multiple_of(DEADLINE_EVERY) && deadline.passed() {
@@ -59,7 +45,7 @@ pub(crate) fn judge(
         first.push(model().first.quick_sureness(row));
     }
     let sure: Vec<u8> = first.iter().map(|value| byte_of(*value)).collect();
-    let page = second::Page::new(tree, blocks, &facts, &sure);
+    let page = SecondStage::new(tree, blocks, page_sums, &sure);
     let mut judged = Vec::with_capacity(rows.len());
     for (at, row) in rows.iter().enumerate() {
         if at.is_multiple_of(DEADLINE_EVERY) && deadline.passed() {
@@ -73,27 +59,24 @@ pub(crate) fn judge(
         .zip(&judged)
         .filter(|(_, judged)| judged.kept);
     if kept.map(|(block, _)| block.chars).sum::<u32>() < FALL_BACK_CHARS_MIN {
-        fall_back(tree, blocks, &facts, &mut judged);
+        fall_back(tree, blocks, page_sums, &mut judged);
     }
-    family::keep_whole(tree, blocks, &facts, &mut judged);
-    link_lists::drop_lists(tree, blocks, &facts, &mut judged);
-    unseen::leave_out(tree, blocks, &mut judged);
     Some(judged)
 }
 
 /// A page unlike any the classifier was trained on: the paragraphs of the element that looks most
 /// like the container of an article, when they make up most of the page's prose.
-fn fall_back(tree: &Tree<'_>, blocks: &Blocks, facts: &Facts, judged: &mut [Judged]) {
+fn fall_back(tree: &Tree<'_>, blocks: &Blocks, page_sums: &PageSums, judged: &mut [Judged]) {
     let end = tree
         .nodes
-        .get(facts.best)
+        .get(page_sums.best)
         .map_or(0, |node| node.end as usize);
-    let (inside, page) = (facts.sums[facts.best], facts.sums[0]);
+    let (inside, page) = (page_sums.sums[page_sums.best], page_sums.sums[0]);
     if inside.score < 0.5 * page.score || inside.chars < FALL_BACK_CHARS_MIN {
         return;
     }
     for (block, judged) in blocks.list.iter().zip(judged) {
-        let own = block.node >= facts.best && block.node < end;
+        let own = block.node >= page_sums.best && block.node < end;
         judged.kept = own && features::prose(block) > 0.0;
         if judged.kept {
             judged.reason = "paragraph of the main container";
@@ -101,7 +84,7 @@ fn fall_back(tree: &Tree<'_>, blocks: &Blocks, facts: &Facts, judged: &mut [Judg
     }
 }
 
-fn judge_one(page: &second::Page<'_>, at: usize, row: &features::Row, first: f32) -> Judged {
+fn judge_one(page: &SecondStage<'_>, at: usize, row: &features::Row, first: f32) -> Judged {
     if first < HOPELESS {
         return Judged {
             score: first,
@@ -110,7 +93,7 @@ fn judge_one(page: &second::Page<'_>, at: usize, row: &features::Row, first: f32
         };
     }
     let mut whole = *row;
-    if let Some(own) = whole.get_mut(features::FIRST..features::FIRST + second::SECOND) {
+    if let Some(own) = whole.get_mut(features::FIRST..features::FIRST + SECOND) {
         own.copy_from_slice(&page.row(at));
     }
     let score = model().second.sureness(&whole);

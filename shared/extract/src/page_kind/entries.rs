@@ -4,10 +4,11 @@
 use std::collections::{HashMap, HashSet};
 
 use super::address::Address;
+use super::case::Case;
+use super::signs;
 use super::titles::{Title, families};
-use super::{Case, signs};
 use crate::block::Block;
-use crate::content::Judged;
+use crate::classify::Judged;
 use crate::hints::Hints;
 use crate::html::{AttributeName, Tag};
 

@@ -1,7 +1,8 @@
 //! From bytes to [`Extracted`]: the order of the steps.
 
-use crate::block::{Block, Blocks, blocks};
-use crate::content::{Judged, judge};
+use crate::binary::is_binary;
+use crate::block::blocks;
+use crate::classify::{classify, page_sums};
 use crate::deadline::Deadline;
 use crate::encoding;
 use crate::explain;
@@ -9,8 +10,10 @@ use crate::extracted::{Cut, EmptyReason, Extracted, Source, Suspect, Why};
 use crate::html::{self, Tree};
 use crate::metadata::{self, Linked, Metadata};
 use crate::options::Options;
+use crate::page_kind::{Address, Case, TextFrom, page_kind};
+use crate::render::{kept_text, linked_text};
+use crate::rules;
 use crate::select;
-use crate::verdict::{Address, Case, Verdict, verdict};
 
 /// Gives the main text and the metadata of a page. Never fails and never panics; a text that is
 /// empty has its reason in [`Why::empty`].
@@ -95,33 +98,6 @@ fn nothing(mut why: Why, reason: EmptyReason) -> Extracted {
     }
 }
 
-/// Bytes looked at for characters that no text has.
-const SNIFFED_BYTES: usize = 2_048;
-
-/// Whether the input is no text: by the mark of its format, or by control characters, of which a
-/// damaged page may have a few and an unknown format has many. In UTF-16 they are halves of letters.
-fn is_binary(bytes: &[u8]) -> bool {
-    let start = bytes.get(..SNIFFED_BYTES).unwrap_or(bytes);
-    let controls = start
-        .iter()
-        .filter(|byte| matches!(byte, 1..=8 | 0x0E..=0x1A | 0x1C..=0x1F));
-    has_mark(bytes) || controls.count() * 30 > start.len() && !encoding::is_utf16(bytes)
-}
-
-fn has_mark(bytes: &[u8]) -> bool {
-    const MARKS: [&[u8]; 8] = [
-        b"%PDF-",
-        b"\x89PNG",
-        b"\xFF\xD8\xFF",
-        b"GIF8",
-        b"PK\x03\x04",
-        b"\x1F\x8B",
-        b"RIFF",
-        b"\x7FELF",
-    ];
-    MARKS.iter().any(|mark| bytes.starts_with(mark))
-}
-
 fn text(
     tree: &Tree<'_>,
     linked: &Linked,
@@ -133,11 +109,13 @@ fn text(
     let blocks = blocks(tree, options.limits.blocks_max, deadline);
     why.cut.extend(blocks.cut);
     let words = metadata.page_words(linked);
-    let judged = judge(tree, &blocks, &words, deadline);
+    let sums = page_sums(tree, &blocks);
+    let judged = classify(tree, &blocks, &sums, &words, deadline);
     if judged.is_none() {
         why.cut.push(Cut::Deadline);
     }
     let mut judged = judged.unwrap_or_default();
+    rules::apply(tree, &blocks, &sums, &mut judged);
     let late = why.cut.contains(&Cut::Deadline);
     let title = metadata.title.as_deref();
     let case = Case {
@@ -153,9 +131,8 @@ fn text(
         page_title: &words.title,
         late,
     };
-    let verdict = verdict(&case, &mut judged, &mut why.suspects);
-    let text = match verdict {
-        Verdict::Text => {
+    let text = match page_kind(&case, &mut judged, &mut why.suspects) {
+        TextFrom::Blocks => {
             why.source = Source::Blocks;
             kept_text(
                 &blocks,
@@ -164,7 +141,7 @@ fn text(
                 &mut why.cut,
             )
         }
-        Verdict::LinkedBody => {
+        TextFrom::LinkedData => {
             why.source = Source::LinkedData;
             linked_text(
                 linked.body.as_deref().unwrap_or(""),
@@ -173,7 +150,7 @@ fn text(
                 &mut why.cut,
             )
         }
-        Verdict::Empty(reason) => {
+        TextFrom::Nowhere(reason) => {
             why.empty = Some(reason);
             String::new()
         }
@@ -181,75 +158,6 @@ fn text(
     if options.explain {
         why.blocks = explain::notes(tree, &blocks, &judged);
         why.candidates = explain::candidates(&blocks, linked, &text);
-    }
-    text
-}
-
-/// The kept blocks as paragraphs; cells of one table row stand on one line.
-fn kept_text(blocks: &Blocks, judged: &[Judged], bytes_max: usize, cut: &mut Vec<Cut>) -> String {
-    let mut text = String::new();
-    let mut before: Option<&Block> = None;
-    for (block, _) in blocks
-        .list
-        .iter()
-        .zip(judged)
-        .filter(|(_, judged)| judged.kept)
-    {
-        let paragraph = blocks.text_of(block);
-        if text.len() + paragraph.len() + 3 > bytes_max {
-            cut.push(Cut::Text);
-            break;
-        }
-        text.push_str(match before {
-            None => "",
-            Some(before) if same_row(before, block) => " | ",
-            Some(_) => "\n\n",
-        });
-        text.push_str(paragraph);
-        before = Some(block);
-    }
-    text
-}
-
-/// Short cells of a row belong on one line; the cells of a page's layout are paragraphs.
-fn same_row(a: &Block, b: &Block) -> bool {
-    const CELL_CHARS_MAX: u32 = 120;
-    a.place.row != 0
-        && a.place.row == b.place.row
-        && a.node != b.node
-        && a.chars <= CELL_CHARS_MAX
-        && b.chars <= CELL_CHARS_MAX
-}
-
-/// The body of linked data as paragraphs; some sites put markup into it.
-fn linked_text(
-    body: &str,
-    options: &Options<'_>,
-    deadline: &Deadline,
-    cut: &mut Vec<Cut>,
-) -> String {
-    if body.contains("</") || body.contains("<br") {
-        let parsed = html::parse(body, &options.limits, deadline);
-        let blocks = blocks(&parsed.tree, options.limits.blocks_max, deadline);
-        let all = vec![Judged::linked(); blocks.list.len()];
-        return kept_text(&blocks, &all, options.limits.text_bytes_max, cut);
-    }
-    let decoded = html::entity::decode(body);
-    let paragraphs = decoded
-        .lines()
-        .map(str::trim)
-        .filter(|line| !line.is_empty());
-    let mut text = String::with_capacity(decoded.len());
-    for paragraph in paragraphs {
-        if text.len() + paragraph.len() + 2 > options.limits.text_bytes_max {
-            cut.push(Cut::Text);
-            break;
-        }
-        if !text.is_empty() {
-            text.push_str("\n\n");
-        }
-        text.extend(paragraph.split_whitespace().flat_map(|word| [word, " "]));
-        text.pop();
     }
     text
 }

@@ -3,17 +3,17 @@
 
 use std::collections::HashMap;
 
-use super::sums::Sums;
-use super::{Facts, PageWords};
+use super::sums::{PageSums, Sums};
+use super::words::PageWords;
 use crate::block::{Block, Blocks};
 use crate::hints::{Hints, phrases_in};
 use crate::html::{Tag, Tree};
 
 /// A page, and what its blocks are compared with.
-pub(super) struct Page<'a> {
+pub(super) struct PageFeatures<'a> {
     pub(super) tree: &'a Tree<'a>,
     pub(super) blocks: &'a Blocks,
-    pub(super) facts: &'a Facts,
+    pub(super) page_sums: &'a PageSums,
     pub(super) words: &'a PageWords,
     pub(super) total: Sums,
     pub(super) articles: u32,
@@ -43,18 +43,18 @@ pub(super) struct Before {
     pub(super) articles: u8,
 }
 
-impl<'a> Page<'a> {
+impl<'a> PageFeatures<'a> {
     pub(super) fn new(
         tree: &'a Tree<'a>,
         blocks: &'a Blocks,
-        facts: &'a Facts,
+        page_sums: &'a PageSums,
         words: &'a PageWords,
     ) -> Self {
-        let total = facts.sums.first().copied().unwrap_or_default();
-        let mut page = Page {
+        let total = page_sums.sums.first().copied().unwrap_or_default();
+        let mut page = PageFeatures {
             tree,
             blocks,
-            facts,
+            page_sums,
             words,
             total,
             articles: 0,
@@ -63,7 +63,7 @@ impl<'a> Page<'a> {
             chars_before: Vec::with_capacity(blocks.list.len()),
             seen: Vec::with_capacity(blocks.list.len()),
             before: Vec::with_capacity(blocks.list.len()),
-            around_best: path_to(tree, facts.best),
+            around_best: path_to(tree, page_sums.best),
         };
         page.find_articles();
         page.find_headline();
@@ -77,7 +77,7 @@ impl<'a> Page<'a> {
         for (id, node) in self.tree.nodes.iter().enumerate() {
             if node.tag == Tag::Article {
                 self.articles += 1;
-                let score = self.facts.sums.get(id).map_or(0.0, |sums| sums.score);
+                let score = self.page_sums.sums.get(id).map_or(0.0, |sums| sums.score);
                 if score > best {
                     best = score;
                     self.best_article = u32::try_from(id).unwrap_or(0);
@@ -133,7 +133,7 @@ impl<'a> Page<'a> {
             if place.article_node != article && place.article_node != 0 {
                 article = place.article_node;
                 let score = self
-                    .facts
+                    .page_sums
                     .sums
                     .get(article as usize)
                     .map_or(0.0, |sums| sums.score);

@@ -2,9 +2,13 @@
 //! is many titles that are links, each with a short text behind it, or many blocks that end in the
 //! same link; and a page that calls itself an article is none.
 
-use super::{Case, PARAGRAPH_CHARS, entries, kept};
+use super::case::{Case, kept};
+use super::entries;
 use crate::block::{Block, Blocks};
-use crate::content::Judged;
+use crate::classify::Judged;
+
+/// A paragraph of an article's own text is at least this long.
+const PARAGRAPH_CHARS: u32 = 200;
 
 /// Articles listed on an index page, at least.
 const LISTED_MIN: usize = 6;

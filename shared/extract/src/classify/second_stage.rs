@@ -1,8 +1,8 @@
 //! What the second stage sees besides the first stage's numbers: how sure the first stage was of
 //! the block, its neighbours, the elements around it and the blocks made alike.
 
+use super::features::{PageSums, log, share, small};
 use crate::block::Blocks;
-use crate::features::{Facts, log, share, small};
 use crate::html::Tree;
 
 /// Numbers per block of the second stage.
@@ -35,9 +35,9 @@ impl Mass {
 }
 
 /// The second stage's view of a page.
-pub(crate) struct Page<'a> {
+pub(crate) struct SecondStage<'a> {
     blocks: &'a Blocks,
-    facts: &'a Facts,
+    page_sums: &'a PageSums,
     sure: &'a [u8],
     /// Sums over the blocks before each, and over all.
     before: Vec<Mass>,
@@ -51,18 +51,18 @@ pub(crate) struct Page<'a> {
     most: u8,
 }
 
-impl<'a> Page<'a> {
+impl<'a> SecondStage<'a> {
     pub(crate) fn new(
         tree: &Tree<'_>,
         blocks: &'a Blocks,
-        facts: &'a Facts,
+        page_sums: &'a PageSums,
         sure: &'a [u8],
     ) -> Self {
         let count = blocks.list.len();
         let mut before = Vec::with_capacity(count + 1);
         let mut sum = Mass::default();
         let mut nodes = vec![Mass::default(); tree.nodes.len()];
-        let mut groups = vec![Mass::default(); facts.groups.len()];
+        let mut groups = vec![Mass::default(); page_sums.groups.len()];
         for (at, block) in blocks.list.iter().enumerate() {
             before.push(sum);
             let chars = u64::from(block.chars);
@@ -72,7 +72,7 @@ impl<'a> Page<'a> {
             };
             sum.add(mass);
             nodes[block.node].add(mass);
-            groups[facts.group[at] as usize].add(mass);
+            groups[page_sums.group[at] as usize].add(mass);
         }
         before.push(sum);
         for (id, node) in tree.nodes.iter().enumerate().skip(1).rev() {
@@ -98,9 +98,9 @@ impl<'a> Page<'a> {
                 next_kept[at + 1]
             };
         }
-        Page {
+        SecondStage {
             blocks,
-            facts,
+            page_sums,
             sure,
             before,
             nodes,
@@ -147,13 +147,13 @@ impl<'a> Page<'a> {
         }
         put(self.between(at.saturating_sub(6), at).mean());
         put(self.between(at + 1, at + 7).mean());
-        for level in self.facts.levels[at] {
+        for level in self.page_sums.levels[at] {
             let mass = self.nodes[level as usize];
             put(mass.mean());
             put(mass.log());
             put(percent(mass.sure, self.total.sure));
         }
-        let group = self.groups[self.facts.group[at] as usize];
+        let group = self.groups[self.page_sums.group[at] as usize];
         put(group.mean());
         put(percent(group.sure, self.total.sure));
         put(self.total.log());
@@ -185,10 +185,11 @@ impl<'a> Page<'a> {
 
     /// How many of the enclosing elements two blocks share, and whether they are made alike.
     fn likeness(&self, other: usize, at: usize) -> u8 {
-        let (Some(theirs), ours) = (self.facts.levels.get(other), self.facts.levels[at]) else {
+        let (Some(theirs), ours) = (self.page_sums.levels.get(other), self.page_sums.levels[at])
+        else {
             return 0;
         };
-        let alike = self.facts.group[other] == self.facts.group[at];
+        let alike = self.page_sums.group[other] == self.page_sums.group[at];
         let shared = ours
             .iter()
             .position(|level| *level != 0 && theirs.contains(level));

@@ -14,15 +14,15 @@ use crate::html::{NodeId, Tag, Tree, attribute, entity};
 const DEADLINE_EVERY: usize = 1_024;
 
 /// A page on which selectors can be matched.
-pub(super) struct Page {
+pub(super) struct ScraperPage {
     html: Html,
     /// The elements of our tree and their places in scraper's, in page order.
     elements: Vec<(NodeId, Place)>,
 }
 
-impl Page {
+impl ScraperPage {
     /// `None` when the deadline passes.
-    pub(super) fn of(tree: &Tree<'_>, deadline: &Deadline) -> Option<Page> {
+    pub(super) fn of(tree: &Tree<'_>, deadline: &Deadline) -> Option<ScraperPage> {
         let mut html = Html::new_document();
         let mut elements = Vec::with_capacity(tree.nodes.len());
         let mut open: Vec<Open> = vec![Open::new(Tag::Text, html.tree.root().id(), usize::MAX)];
@@ -50,7 +50,7 @@ impl Page {
             elements.push((id, place));
             open.push(Open::new(node.tag, place, node.end as usize));
         }
-        Some(Page { html, elements })
+        Some(ScraperPage { html, elements })
     }
 
     /// The elements that match, in page order.

@@ -14,7 +14,7 @@ const EM_PX: f32 = 16.0;
 
 /// Whether an element and all in it is hidden: `hidden`, `aria-hidden`, or a style that shows
 /// nothing. Inside a sentence `aria-hidden` marks letters that are shown, and read out elsewhere.
-pub(crate) fn is_unseen(tree: &Tree<'_>, node: &Node) -> bool {
+pub(crate) fn is_hidden(tree: &Tree<'_>, node: &Node) -> bool {
     tree.attributes_of(node).any(|attribute| {
         let value = attribute.value.of(tree.source);
         match attribute.name {

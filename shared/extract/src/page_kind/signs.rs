@@ -1,6 +1,6 @@
 //! What a page says of its own kind, in points: above nothing for a list, below for an article.
 
-use super::Case;
+use super::case::Case;
 use crate::html::{AttributeName, Tag, Tree};
 
 /// Parts of addresses that lists stand under: at the end, or before the name of what is listed.

@@ -4,8 +4,7 @@
 use std::collections::HashMap;
 
 use crate::block::{Block, Blocks};
-use crate::content::Judged;
-use crate::features::Facts;
+use crate::classify::{Judged, PageSums};
 use crate::html::{Tag, Tree};
 
 /// Links in one block that are a list; a sentence has fewer.
@@ -18,11 +17,16 @@ const FAMILY_LINKS_MIN: u32 = 100;
 const TEXT_CHARS_MIN: u32 = 500;
 
 /// Drops what is nothing but many links.
-pub(crate) fn drop_lists(tree: &Tree<'_>, blocks: &Blocks, facts: &Facts, judged: &mut [Judged]) {
+pub(crate) fn drop_lists(
+    tree: &Tree<'_>,
+    blocks: &Blocks,
+    page_sums: &PageSums,
+    judged: &mut [Judged],
+) {
     let family = |block: &Block, group: &u32| (list_of(tree, block), *group);
     let mut links: HashMap<(u32, u32), u32> = HashMap::new();
     let mut text = 0;
-    let all = || blocks.list.iter().zip(&facts.group);
+    let all = || blocks.list.iter().zip(&page_sums.group);
     for ((block, group), judged) in all().zip(judged.iter()) {
         if is_links(block) {
             *links.entry(family(block, group)).or_default() += block.links;

@@ -4,8 +4,8 @@
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash as _, Hasher};
 
-use super::Case;
 use super::address::Address;
+use super::case::Case;
 use crate::block::Block;
 use crate::html::{AttributeName, Tag};
 

@@ -5,8 +5,7 @@
 use std::collections::HashMap;
 
 use crate::block::{Block, Blocks};
-use crate::content::Judged;
-use crate::features::Facts;
+use crate::classify::{Judged, PageSums};
 use crate::hints::Hints;
 use crate::html::Tree;
 
@@ -39,10 +38,15 @@ impl Family {
 }
 
 /// Keeps the rest of long families, and the headings within them.
-pub(crate) fn keep_whole(tree: &Tree<'_>, blocks: &Blocks, facts: &Facts, judged: &mut [Judged]) {
+pub(crate) fn keep_whole(
+    tree: &Tree<'_>,
+    blocks: &Blocks,
+    page_sums: &PageSums,
+    judged: &mut [Judged],
+) {
     let parent = |block: &Block| tree.nodes.get(block.node).map_or(0, |node| node.parent);
     let mut families: HashMap<(u32, u32), Family> = HashMap::new();
-    for ((block, group), judged) in blocks.list.iter().zip(&facts.group).zip(judged.iter()) {
+    for ((block, group), judged) in blocks.list.iter().zip(&page_sums.group).zip(judged.iter()) {
         if may_belong(block) {
             let family = families.entry((parent(block), *group)).or_default();
             family.chars += block.chars;
@@ -54,7 +58,7 @@ pub(crate) fn keep_whole(tree: &Tree<'_>, blocks: &Blocks, facts: &Facts, judged
         return;
     }
     let mut next_kept = false;
-    let all = blocks.list.iter().zip(&facts.group).zip(judged).rev();
+    let all = blocks.list.iter().zip(&page_sums.group).zip(judged).rev();
     for ((block, group), judged) in all {
         let inside = families.contains_key(&(parent(block), *group));
         let heads = next_kept

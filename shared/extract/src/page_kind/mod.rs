@@ -1,0 +1,114 @@
+//! Whether what was kept is an article's text at all, and what to call it when it is not:
+//! a list of articles, a request for consent, a teaser before a paywall, a page made by script.
+//! Each rule asks for several signs at once; a doubtful page keeps its text and gets a mark.
+
+mod address;
+mod case;
+mod consent;
+mod entries;
+mod index;
+mod paywall;
+mod scripted;
+mod signs;
+mod titles;
+
+pub(crate) use address::Address;
+pub(crate) use case::Case;
+
+use crate::classify::Judged;
+use crate::extracted::{EmptyReason, Suspect};
+use case::kept_chars;
+use consent::drop_consent;
+use index::is_index;
+use paywall::names_paywall;
+use scripted::{asks_for_script, is_scripted};
+
+/// Least characters that pass for an article's text.
+pub(crate) const TEXT_CHARS_MIN: u32 = 80;
+
+/// A teaser in front of a paywall is shorter than this.
+const TEASER_CHARS_MAX: u32 = 500;
+
+/// Least linked data body taken in place of blocks.
+const LINKED_BODY_CHARS_MIN: usize = 250;
+
+/// Markup in a script's keeping that may be the text of a page without one.
+const TEMPLATE_BYTES_MIN: usize = 500;
+
+/// Where the text of a page is.
+#[derive(Debug)]
+pub(crate) enum TextFrom {
+    /// In the kept blocks.
+    Blocks,
+    /// In the linked data; the page's blocks do not have it.
+    LinkedData,
+    /// There is no text.
+    Nowhere(EmptyReason),
+}
+
+/// Tells where the text is, and takes blocks that only ask for consent out of it.
+pub(crate) fn page_kind(
+    case: &Case<'_>,
+    judged: &mut [Judged],
+    suspects: &mut Vec<Suspect>,
+) -> TextFrom {
+    if case.linked.not_free || names_paywall(case) {
+        suspects.push(Suspect::Paywall);
+    }
+    let consent = drop_consent(case, judged);
+    if consent {
+        suspects.push(Suspect::Consent);
+    }
+    let chars = kept_chars(case.blocks, judged);
+    let linked_body = case
+        .linked
+        .body
+        .as_deref()
+        .map_or(0, |body| body.chars().count());
+    let whole_in_linked_data =
+        linked_body >= LINKED_BODY_CHARS_MIN && u64::from(chars) * 5 < linked_body as u64 * 2;
+    if whole_in_linked_data {
+        return TextFrom::LinkedData;
+    }
+    let scripted = is_scripted(case);
+    if scripted {
+        suspects.push(Suspect::ScriptRendered);
+    }
+    if chars < TEXT_CHARS_MIN {
+        return TextFrom::Nowhere(name_of_nothing(case, consent, scripted, suspects));
+    }
+    if suspects.contains(&Suspect::Paywall) && chars < TEASER_CHARS_MAX {
+        return TextFrom::Nowhere(EmptyReason::Paywall);
+    }
+    if scripted && chars < TEASER_CHARS_MAX && asks_for_script(case.blocks, judged) {
+        return TextFrom::Nowhere(EmptyReason::NeedsScript);
+    }
+    if is_index(case, judged) {
+        suspects.push(Suspect::Index);
+        return TextFrom::Nowhere(EmptyReason::IndexPage);
+    }
+    TextFrom::Blocks
+}
+
+fn name_of_nothing(
+    case: &Case<'_>,
+    consent: bool,
+    scripted: bool,
+    suspects: &[Suspect],
+) -> EmptyReason {
+    if case.late {
+        EmptyReason::Deadline
+    } else if consent {
+        EmptyReason::ConsentWall
+    } else if suspects.contains(&Suspect::Paywall) {
+        EmptyReason::Paywall
+    } else if scripted {
+        EmptyReason::NeedsScript
+    } else if index::lists_titles(case.blocks) {
+        EmptyReason::IndexPage
+    } else if case.tree.template_bytes >= TEMPLATE_BYTES_MIN {
+        EmptyReason::NeedsScript
+    } else {
+        EmptyReason::NoParagraphs
+    }
+}
