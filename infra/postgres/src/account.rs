@@ -8,7 +8,8 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest, Sha256};
 use tokio::process::Command;
 
-use super::{PostgresError, hex};
+use super::error::PostgresError;
+use super::hex::hex;
 
 /// Names in the order of preference; macOS puts an underscore before its own.
 const NAMES: [&str; 3] = ["postgres", "_postgres", "nobody"];

@@ -5,7 +5,8 @@ use std::path::PathBuf;
 
 use super::account::Account;
 use super::cluster::USER;
-use super::{PostgresOptions, pid_file};
+use super::options::PostgresOptions;
+use super::pid_file;
 
 /// The URL of a database on the server that runs in this data directory; `None` when none runs
 /// there, or it is not ours to see.

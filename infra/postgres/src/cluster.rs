@@ -15,7 +15,9 @@ use runtime::{clock, within};
 use tokio::process::Command;
 
 use super::account::Account;
-use super::{PostgresError, hex, pid_file};
+use super::error::PostgresError;
+use super::hex::hex;
+use super::pid_file;
 
 /// The superuser. Named after the project, so that a URL says whose database it is.
 pub(crate) const USER: &str = "gleaner";

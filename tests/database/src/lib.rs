@@ -8,35 +8,20 @@
 
 mod exclusive;
 mod member;
+mod server;
 mod template;
 
 use std::error::Error;
 
-use runtime::OrWarn;
-use runtime::config::Environment;
-use thiserror::Error;
-use tokio::sync::OnceCell;
-use url::Url;
-
 use postgres::{PostgresError, identifier, run};
+use runtime::OrWarn;
+use tokio::sync::OnceCell;
+
+use server::Server;
+pub use server::TestClusterError;
 
 /// Joined once a process and never left: the end of the process is what the server's guard sees.
 static SERVER: OnceCell<Server> = OnceCell::const_new();
-
-/// Why a test gets no database.
-#[derive(Debug, Error)]
-#[non_exhaustive]
-pub enum TestClusterError {
-    /// The server.
-    #[error("reach the tests' Postgres")]
-    Postgres(#[from] PostgresError),
-    /// `GLEANER_TEST_PG`.
-    #[error("read GLEANER_TEST_PG as a postgres:// URL")]
-    Url(#[from] url::ParseError),
-    /// The caller's migrations.
-    #[error("migrate the template database")]
-    Migrate(#[source] Box<dyn Error + Send + Sync>),
-}
 
 /// A database that one test has to itself. Dropping it drops the database, connections or not.
 #[derive(Debug)]
@@ -98,52 +83,5 @@ impl Drop for TestDatabase {
         if let Ok(dropped) = dropped {
             dropped.or_warn("drop a test's database; the next start of the server will");
         }
-    }
-}
-
-/// The server that the tests share.
-#[derive(Debug)]
-struct Server {
-    base: Url,
-    /// How a database is copied: files, not the log, while nothing is synced. Version 14 knows no
-    /// other way and no word for it.
-    strategy: &'static str,
-    /// Absent when the server is somebody else's.
-    _member: Option<member::Member>,
-}
-
-impl Server {
-    async fn join() -> Result<Self, TestClusterError> {
-        let environment = Environment::of_process();
-        let (base, member) = if let Some(base) = environment.get("GLEANER_TEST_PG") {
-            (Url::parse(base)?, None)
-        } else {
-            let member = member::join(&environment, exclusive::folder()).await?;
-            (Url::parse(&member.url)?, Some(member))
-        };
-        let version = run(base.as_str(), "ask", "postgres", "SHOW server_version_num").await?;
-        let old = version.first().is_some_and(|it| it.starts_with("14"));
-        Ok(Self {
-            base,
-            strategy: if old { "" } else { "STRATEGY file_copy" },
-            _member: member,
-        })
-    }
-
-    fn url(&self, database: &str) -> String {
-        let mut url = self.base.clone();
-        url.set_path(database);
-        url.into()
-    }
-
-    async fn admin(&self, what: &'static str, sql: &str) -> Result<Vec<String>, PostgresError> {
-        run(&self.url("postgres"), what, "postgres", sql).await
-    }
-
-    async fn copy(&self, template: &str, name: &str) -> Result<(), PostgresError> {
-        let (name, template) = (identifier(name), identifier(template));
-        let strategy = self.strategy;
-        let sql = format!("CREATE DATABASE {name} TEMPLATE {template} {strategy}");
-        self.admin("copy the template in", &sql).await.map(drop)
     }
 }

@@ -4,7 +4,8 @@ use std::error::Error;
 
 use sha2::{Digest, Sha256};
 
-use super::{Server, TestClusterError, exclusive, member};
+use super::server::{Server, TestClusterError};
+use super::{exclusive, member};
 use postgres::{PostgresError, hex, identifier, literal};
 
 /// The name of the template for `key`, made by `migrate` if it is not there. A migration that

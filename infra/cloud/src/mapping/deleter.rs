@@ -7,7 +7,8 @@ use std::time::Duration;
 use queue::{QueueError, Receipt};
 use tokio::sync::mpsc;
 
-use super::{MappingEvent, MappingObserver, Source};
+use super::observer::{MappingEvent, MappingObserver};
+use super::source::Source;
 
 /// SQS takes at most ten entries a request.
 const DELETE_MAX: usize = 10;

@@ -5,6 +5,8 @@
 
 mod deleter;
 mod event;
+mod observer;
+mod options;
 mod poller;
 mod source;
 mod verdict;
@@ -13,17 +15,18 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use domain::{Budget, Step};
-use queue::{QueueError, Received};
 use runtime::{OrWarn, clock, within};
 use tokio::sync::{Semaphore, mpsc};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 pub use event::{QueueIdentity, payload};
+pub use observer::{MappingEvent, MappingObserver, log_events};
+pub use options::MappingOptions;
 pub use source::Source;
 pub use verdict::{FailedBatch, Verdict, verdict};
 
-use crate::lambda::{Invocation, Target, chain};
+use crate::lambda::Target;
 use poller::Shared;
 
 /// Finished messages that wait for the deleter; a full line makes the invocations' tasks wait.
@@ -34,93 +37,6 @@ const DELETE_DRAIN: Duration = Duration::from_secs(5);
 
 /// Killed invocations see their processes off within this.
 const KILL_CAP: Duration = Duration::from_secs(10);
-
-/// A mapping's settings, named as in the template. The batching window is 0, and
-/// `ReportBatchItemFailures` is always on.
-#[derive(Clone, Debug)]
-pub struct MappingOptions {
-    /// The queue as the records name it.
-    pub queue: QueueIdentity,
-    /// Messages an invocation, 1 to 10.
-    pub batch_size: u8,
-    /// Invocations at once.
-    pub maximum_concurrency: usize,
-    /// Pollers. One receives up to ten messages at a time; a second hides its round trips.
-    pub pollers: usize,
-    /// How long a receive waits on an empty queue, 20 s at most.
-    pub wait: Duration,
-}
-
-impl MappingOptions {
-    /// Batch size 1, two pollers, the longest poll.
-    #[must_use]
-    pub const fn new(queue: QueueIdentity, maximum_concurrency: usize) -> Self {
-        Self {
-            queue,
-            batch_size: 1,
-            maximum_concurrency,
-            pollers: 2,
-            wait: Duration::from_secs(20),
-        }
-    }
-}
-
-/// What a mapping tells while it runs.
-#[derive(Debug)]
-pub enum MappingEvent<'a> {
-    /// A batch was judged; what it deletes is on its way to the deleter.
-    Finished {
-        /// The invocation.
-        invocation: &'a Invocation,
-        /// Its messages.
-        batch: &'a [Received],
-        /// What becomes of them.
-        verdict: &'a Verdict,
-    },
-    /// A receive failed; it is tried again after a wait.
-    ReceiveFailed {
-        /// Why.
-        error: QueueError,
-        /// Failed receives in a row.
-        in_a_row: u32,
-    },
-    /// Finished messages could not be deleted; they will come again.
-    NotDeleted {
-        /// The messages.
-        message_ids: Vec<String>,
-        /// Why; none if the queue refused just these.
-        error: Option<QueueError>,
-    },
-}
-
-/// Hears a mapping's events. It is called on the mapping's tasks and must not block.
-pub type MappingObserver = Arc<dyn Fn(&MappingEvent<'_>) + Send + Sync>;
-
-/// Logs what a person may have to know, and drops the rest.
-#[must_use]
-pub fn log_events() -> MappingObserver {
-    Arc::new(|event| match event {
-        MappingEvent::Finished {
-            verdict: Verdict::Failed(why),
-            invocation,
-            ..
-        } => {
-            tracing::warn!(request_id = %invocation.request_id, reason = why.as_str(), "a batch failed");
-        }
-        MappingEvent::Finished { .. } => {}
-        MappingEvent::ReceiveFailed { error, in_a_row } => {
-            tracing::warn!(error = %chain(error), in_a_row, "could not receive");
-        }
-        MappingEvent::NotDeleted { message_ids, error } => {
-            let error = error.as_ref().map(|error| chain(error));
-            tracing::warn!(
-                messages = message_ids.len(),
-                error,
-                "could not delete finished messages"
-            );
-        }
-    })
-}
 
 /// A running mapping.
 #[derive(Debug)]

@@ -8,7 +8,10 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use super::{MappingEvent, MappingObserver, MappingOptions, Source, event, verdict};
+use super::observer::{MappingEvent, MappingObserver};
+use super::options::MappingOptions;
+use super::source::Source;
+use super::{event, verdict};
 use crate::lambda::Target;
 
 /// SQS gives at most ten messages a request.

@@ -6,11 +6,12 @@ use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
 use proptest::prelude::*;
-use queue::Receipt;
+use queue::{QueueError, Receipt, Received};
 use serde_json::{Value, json};
 use tokio::sync::watch;
 
 use super::*;
+use crate::lambda::Invocation;
 use crate::lambda::InvocationResult;
 
 /// Far beyond anything the tests wait for; their clock is paused.

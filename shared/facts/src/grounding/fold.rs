@@ -9,6 +9,9 @@ use unicode_normalization::char::is_combining_mark;
 use super::edges;
 use crate::answer::clean::is_invisible;
 
+/// Places looked at for one quote: a quote of one common letter stands everywhere.
+pub(super) const MATCHES_MAX: usize = 1_000;
+
 /// A folded text and its way back.
 pub(super) struct Folded {
     folded: String,
@@ -101,7 +104,7 @@ impl Folded {
                 if wanted.is_empty() {
                     return None;
                 }
-                let found = part.match_indices(wanted).take(super::MATCHES_MAX);
+                let found = part.match_indices(wanted).take(MATCHES_MAX);
                 let mut sound = found.filter_map(|(at, _)| self.whole(start + at, wanted.len()));
                 sound.find(|bytes| !bytes.is_empty() && edges::are_sound(text, bytes))
             })

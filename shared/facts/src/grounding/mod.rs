@@ -17,7 +17,7 @@ use std::ops::Range;
 
 use domain::{Grounding, Span};
 
-use fold::Folded;
+use fold::{Folded, MATCHES_MAX};
 use tokens::Token;
 
 /// A quote longer than this is not looked for.
@@ -228,9 +228,6 @@ impl<'t> Grounder<'t> {
         u32::try_from(chars).unwrap_or(u32::MAX)
     }
 }
-
-/// Places looked at for one quote: a quote of one common letter stands everywhere.
-const MATCHES_MAX: usize = 1_000;
 
 #[cfg(test)]
 mod holes;
