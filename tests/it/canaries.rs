@@ -103,7 +103,7 @@ async fn no_planted_secret_comes_out_anywhere() {
     })
     .await;
     let script = "401;times=1,503;times=1;retry_after=1,prose;times=1";
-    world.model.play(script.parse().expect("a script"));
+    world.model.set_script(script.parse().expect("a script"));
     let base = pages::publish(&world.site, 3);
     let query = |url: &str| format!("{url}?id=1&token={CANARY}-query#{CANARY}-fragment");
     let with_user = |url: &str| url.replace("http://", &format!("http://u:{CANARY}-user@"));

@@ -50,7 +50,7 @@ async fn a_retry_of_a_long_article_asks_only_for_the_chunks_that_are_missing() {
     let mut world = World::start(selecting()).await;
     let id = add(&world, "/long", 50_000).await;
     let script = "503;contains=Halden60 ;retry_after=60;times=always";
-    world.model.play(script.parse().expect("a script"));
+    world.model.set_script(script.parse().expect("a script"));
 
     world.settle().await;
     let first = world.model.requests();
@@ -65,7 +65,7 @@ async fn a_retry_of_a_long_article_asks_only_for_the_chunks_that_are_missing() {
     let state = world
         .text("SELECT concat_ws(' ', state, error_class, attempt) FROM article_work")
         .await;
-    world.model.play("".parse().expect("an empty script"));
+    world.model.set_script("".parse().expect("an empty script"));
     let due = "UPDATE article_work SET due_at = now()";
     world.client.batch_execute(due).await.expect("time passes");
     world.settle().await;

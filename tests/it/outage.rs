@@ -42,7 +42,7 @@ async fn an_outage_with_a_backlog_fails_nobody_burns_nothing_and_ends_when_it_en
         ("503;retry_after=60;times=always", "llm_server"),
         ("429;retry_after=60;times=always", "llm_throttled"),
     ] {
-        world.model.play(script.parse().expect("a script"));
+        world.model.set_script(script.parse().expect("a script"));
         time_passes(&world).await;
         world.settle().await;
         probes.push(world.model.requests());
@@ -57,7 +57,7 @@ async fn an_outage_with_a_backlog_fails_nobody_burns_nothing_and_ends_when_it_en
             "{script}"
         );
     }
-    world.model.play("".parse().expect("an empty script"));
+    world.model.set_script("".parse().expect("an empty script"));
     time_passes(&world).await;
     world.settle().await;
     let closed = world.text("SELECT count(*) FROM llm_breakers").await;
@@ -115,7 +115,7 @@ async fn a_broken_first_model_is_left_alone_while_the_second_answers_and_asked_a
     let keys = world
         .text("SELECT string_agg(breaker_key, ' ') FROM llm_breakers")
         .await;
-    first.play("".parse().expect("an empty script"));
+    first.set_script("".parse().expect("an empty script"));
     time_passes(&world).await;
     let more = pages::publish(&world.site, 110);
     world.add(&more[100..]).await;

@@ -91,7 +91,7 @@ async fn a_model_that_is_out_burns_no_attempt_and_opens_its_breaker() {
         world.model.requests()
     );
     assert_eq!(
-        world.site.visits().len(),
+        world.site.log().len(),
         1,
         "no page is fetched for a model that is out"
     );

@@ -62,7 +62,7 @@ async fn two_workers_with_the_same_text_at_the_same_moment_pay_for_it_once() {
     let ids = copies(&world, 2).await;
     world
         .model
-        .play("delay;ms=1200;times=always".parse().expect("a script"));
+        .set_script("delay;ms=1200;times=always".parse().expect("a script"));
 
     let (first, second) = tokio::join!(
         deliver(&world.article, ids[0]),
@@ -93,7 +93,7 @@ async fn the_copies_of_a_killed_worker_wait_for_its_lease_and_no_longer() {
     let pid = warm(&world, &doomed).await;
     world
         .model
-        .play("delay;ms=30000;times=always".parse().expect("a script"));
+        .set_script("delay;ms=30000;times=always".parse().expect("a script"));
 
     let (killed, ()) = tokio::join!(deliver(&doomed, ids[0]), async {
         asked(&world, 1).await;
@@ -102,7 +102,7 @@ async fn the_copies_of_a_killed_worker_wait_for_its_lease_and_no_longer() {
     let waits = deliver(&world.article, ids[1]).await;
     let requests = world.model.requests();
     let meanwhile = state(&world, ids[1]).await;
-    world.model.play("".parse().expect("an empty script"));
+    world.model.set_script("".parse().expect("an empty script"));
     lease_ends(&world, ids[0]).await;
     due_now(&world, ids[1]).await;
     let asks = deliver(&world.article, ids[1]).await;

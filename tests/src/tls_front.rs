@@ -318,7 +318,7 @@ mod tests {
             assert_eq!(front.accepted(), 1, "{certificate:?}");
             front.stop().await;
         }
-        assert!(site.visits().is_empty());
+        assert!(site.log().is_empty());
         site.stop().await;
     }
 }

@@ -29,7 +29,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         bytes += read??;
     }
     let seconds = (clock::now() - started).as_secs_f64();
-    let served = site.visits().len();
+    let served = site.log().len();
     println!("{served} pages, {bytes} bytes by {clients} clients in {seconds:.2} s");
     site.stop().await;
     Ok(())

@@ -1,9 +1,6 @@
 //! Bodies that are not what they should be: the bytes.
 
-use std::io::Write;
-
 use bytes::Bytes;
-use flate2::write::GzEncoder;
 use flate2::{Compress, Compression, Crc, FlushCompress};
 
 /// 64 MiB of the character 0 in brotli.
@@ -12,13 +9,6 @@ pub(super) const BROTLI_BOMB: [u8; 54] = [
     196, 97, 1, 128, 238, 253, 63, 255, 255, 255, 225, 151, 0, 136, 195, 34, 0, 221, 251, 127, 254,
     255, 255, 195, 47, 1, 16, 135, 5, 0, 186, 247, 255, 3,
 ];
-
-/// `bytes` in gzip. Writing to memory does not fail; if it did, the test would see no gzip.
-pub(super) fn gzip(bytes: &[u8]) -> Bytes {
-    let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
-    let packed = encoder.write_all(bytes).and_then(|()| encoder.finish());
-    packed.map_or_else(|_full| Bytes::new(), Bytes::from)
-}
 
 /// `1 << log` mebibytes of zeros. One mebibyte is compressed up to a byte's boundary, and that block is
 /// repeated: each refers back to zeros only, so that each means the same.

@@ -3,12 +3,11 @@
 use std::time::Duration;
 
 use bytes::Bytes;
+use faulty_http::{Act, Request, Response, chunk, gzip};
 
-use super::acts::Act;
 use super::bodies;
 use super::fault::{Body, Fault};
 use super::pages::PAGES;
-use super::request::Head;
 
 /// Long enough for loopback to deliver what was written: a reset throws away the rest.
 const DELIVERY: Duration = Duration::from_millis(50);
@@ -22,65 +21,34 @@ const GZIP_BOMB_LOG: u32 = 10;
 const HTML: &str = "text/html; charset=utf-8";
 
 /// An answer with a body (none for HEAD).
-pub(super) fn content(content_type: &str, body: Bytes, head: &Head) -> Vec<Act> {
-    answer(200, &[("content-type", content_type)], body, head)
+pub(super) fn content(content_type: &str, body: Bytes, request: &Request) -> Vec<Act> {
+    answer(200, &[("content-type", content_type)], body, request)
 }
 
 /// A short text.
-pub(super) fn text(status: u16, text: &str, head: &Head) -> Vec<Act> {
+pub(super) fn text(status: u16, text: &str, request: &Request) -> Vec<Act> {
     let body = Bytes::from(format!("{text}\n"));
     answer(
         status,
         &[("content-type", "text/plain; charset=utf-8")],
         body,
-        head,
+        request,
     )
 }
 
-/// A status alone.
-pub(super) fn status(status: u16) -> Vec<Act> {
-    answer(status, &[], Bytes::new(), &Head::default())
+fn answer(status: u16, headers: &[(&str, &str)], body: Bytes, request: &Request) -> Vec<Act> {
+    response(status, headers).body(body).sound(request)
 }
 
-fn answer(status: u16, headers: &[(&str, &str)], body: Bytes, head: &Head) -> Vec<Act> {
-    let length = body.len().to_string();
-    let has_no_body = status == 204 || status == 304 || (100..200).contains(&status);
-    let mut all = headers.to_vec();
-    if !has_no_body {
-        all.push(("content-length", &length));
-    }
-    let after = if head.keep { "keep-alive" } else { "close" };
-    let mut acts = vec![Act::Send(start_with(after, status, &all))];
-    if head.method != "HEAD" && !has_no_body {
-        acts.push(Act::Send(body));
-    }
-    if head.keep {
-        acts.push(Act::Keep);
-    }
-    acts
+fn response(status: u16, headers: &[(&str, &str)]) -> Response {
+    let start = Response::new(status);
+    let add = |response: Response, (name, value): &(&str, &str)| response.header(name, value);
+    headers.iter().fold(start, add)
 }
 
 /// Status line and headers of an answer after which the connection is closed.
 fn start(status: u16, headers: &[(&str, &str)]) -> Bytes {
-    start_with("close", status, headers)
-}
-
-fn start_with(connection: &str, status: u16, headers: &[(&str, &str)]) -> Bytes {
-    let reason = reason(status);
-    let mut text = format!("HTTP/1.1 {status} {reason}\r\nconnection: {connection}\r\n");
-    for (name, value) in headers {
-        text.extend([name, ": ", value, "\r\n"]);
-    }
-    text.push_str("\r\n");
-    text.into()
-}
-
-fn reason(status: u16) -> &'static str {
-    let known = http::StatusCode::from_u16(status);
-    known
-        .ok()
-        .and_then(|it| it.canonical_reason())
-        .unwrap_or("Unknown")
+    response(status, headers).head(false)
 }
 
 fn page() -> Bytes {
@@ -97,7 +65,7 @@ fn send(text: &'static str) -> Act {
 }
 
 /// What a fault does.
-pub(super) fn fault(fault: &Fault, head: &Head) -> Vec<Act> {
+pub(super) fn fault(fault: &Fault, request: &Request) -> Vec<Act> {
     let page_length = page().len().to_string();
     let announced = start(
         200,
@@ -107,7 +75,7 @@ pub(super) fn fault(fault: &Fault, head: &Head) -> Vec<Act> {
     match fault {
         Fault::Silent => vec![Act::Hang],
         Fault::Delay(time) => {
-            let mut acts = content(HTML, page(), head);
+            let mut acts = content(HTML, page(), request);
             acts.insert(0, Act::Wait(*time));
             acts
         }
@@ -136,7 +104,7 @@ pub(super) fn fault(fault: &Fault, head: &Head) -> Vec<Act> {
         }
         Fault::CutInHeaders => vec![send("HTTP/1.1 200 OK\r\ncontent-ty")],
         Fault::CutInBody => vec![announced, Act::Send(half(&page()))],
-        Fault::CutInChunks => chunked(vec![chunk(&half(&page()))]),
+        Fault::CutInChunks => chunked(vec![Act::Send(chunk(&half(&page())))]),
         Fault::StallInBody => vec![announced, Act::Send(half(&page())), Act::Hang],
         Fault::LengthTooShort => {
             let length = (page().len() / 2).to_string();
@@ -148,18 +116,22 @@ pub(super) fn fault(fault: &Fault, head: &Head) -> Vec<Act> {
         }
         Fault::BadChunk => {
             let wrong = send("so-many\r\n");
-            chunked(vec![chunk(&half(&page())), wrong, Act::Send(half(&page()))])
+            chunked(vec![
+                Act::Send(chunk(&half(&page()))),
+                wrong,
+                Act::Send(half(&page())),
+            ])
         }
-        Fault::RedirectLoop => redirect(302, &head.path),
-        Fault::RedirectHops(0) => content(HTML, page(), head),
+        Fault::RedirectLoop => redirect(302, &request.path),
+        Fault::RedirectHops(0) => content(HTML, page(), request),
         Fault::RedirectHops(n) => redirect(302, &format!("/fault/redirect_hops?n={}", n - 1)),
-        Fault::RedirectNowhere => answer(302, &[], Bytes::new(), head),
+        Fault::RedirectNowhere => answer(302, &[], Bytes::new(), request),
         Fault::Redirect { status, to } => redirect(*status, to),
         Fault::Status { code, retry_after } => {
             let wait = retry_after.as_deref().map(|wait| ("retry-after", wait));
-            answer(*code, wait.as_slice(), page(), head)
+            answer(*code, wait.as_slice(), page(), request)
         }
-        Fault::Body(kind) => body(*kind, head),
+        Fault::Body(kind) => body(*kind, request),
     }
 }
 
@@ -204,34 +176,32 @@ fn chunked(mut chunks: Vec<Act>) -> Vec<Act> {
     chunks
 }
 
-fn chunk(bytes: &Bytes) -> Act {
-    let mut chunk = format!("{:x}\r\n", bytes.len()).into_bytes();
-    chunk.extend_from_slice(bytes);
-    chunk.extend_from_slice(b"\r\n");
-    Act::Send(chunk.into())
-}
-
 fn redirect(status: u16, to: &str) -> Vec<Act> {
-    answer(status, &[("location", to)], Bytes::new(), &Head::default())
+    answer(
+        status,
+        &[("location", to)],
+        Bytes::new(),
+        &Request::default(),
+    )
 }
 
-fn body(kind: Body, head: &Head) -> Vec<Act> {
-    let html = |body| content(HTML, body, head);
+fn body(kind: Body, request: &Request) -> Vec<Act> {
+    let html = |body| content(HTML, body, request);
     let encoded = |encoding, body| {
         let headers = [("content-type", HTML), ("content-encoding", encoding)];
-        answer(200, &headers, body, head)
+        answer(200, &headers, body, request)
     };
     match kind {
         Body::Empty => html(Bytes::new()),
-        Body::Pdf => content("application/pdf", bodies::pdf(), head),
+        Body::Pdf => content("application/pdf", bodies::pdf(), request),
         Body::Json => content(
             "application/json",
             Bytes::from_static(b"{\"page\":1}"),
-            head,
+            request,
         ),
         Body::PngAsHtml => html(bodies::png()),
-        Body::HtmlAsPdf => content("application/pdf", page(), head),
-        Body::NoType => answer(200, &[], page(), head),
+        Body::HtmlAsPdf => content("application/pdf", page(), request),
+        Body::NoType => answer(200, &[], page(), request),
         Body::Huge => {
             let times = (9 << 20) / bodies::PARAGRAPH.len();
             html(bodies::repeated(bodies::PARAGRAPH, times))
@@ -240,19 +210,19 @@ fn body(kind: Body, head: &Head) -> Vec<Act> {
             let start = Act::Send(start(200, &[("content-type", HTML)]));
             vec![start, flood(&bodies::PARAGRAPH.repeat(500))]
         }
-        Body::Gzip => encoded("gzip", bodies::gzip(&page())),
+        Body::Gzip => encoded("gzip", gzip(&page())),
         Body::Brotli => encoded("br", bodies::brotli(&page())),
         Body::GzipBomb => encoded("gzip", bodies::gzip_bomb(GZIP_BOMB_LOG)),
         Body::BrotliBomb => encoded("br", Bytes::from_static(&bodies::BROTLI_BOMB)),
-        Body::GzipCorrupt => encoded("gzip", corrupt(&bodies::gzip(&page()))),
-        Body::GzipCut => encoded("gzip", half(&bodies::gzip(&page()))),
-        Body::GzipTwice => encoded("gzip, gzip", bodies::gzip(&bodies::gzip(&page()))),
-        Body::GzipUnsaid => html(bodies::gzip(&page())),
+        Body::GzipCorrupt => encoded("gzip", corrupt(&gzip(&page()))),
+        Body::GzipCut => encoded("gzip", half(&gzip(&page()))),
+        Body::GzipTwice => encoded("gzip, gzip", gzip(&gzip(&page()))),
+        Body::GzipUnsaid => html(gzip(&page())),
         Body::GzipLie => encoded("gzip", page()),
         Body::UnknownEncoding => encoded("compress-o-matic", page()),
         Body::BadUtf8 => html(bodies::bad_utf8()),
-        Body::WrongCharset => content("text/html; charset=utf-16le", bodies::latin1(), head),
-        Body::UnknownCharset => content("text/html; charset=klingon", page(), head),
+        Body::WrongCharset => content("text/html; charset=utf-16le", bodies::latin1(), request),
+        Body::UnknownCharset => content("text/html; charset=klingon", page(), request),
         Body::Nuls => html(bodies::nuls()),
         Body::DeepDiv => html(bodies::repeated("<div>", 200_000)),
         Body::DeepList => html(bodies::repeated("<ul><li>", 100_000)),

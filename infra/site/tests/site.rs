@@ -498,7 +498,7 @@ async fn a_kept_connection_serves_good_pages_until_a_fault() {
         .expect("it is kept");
     let cut = read(&mut stream, Vec::new(), PATIENCE).await;
 
-    assert_eq!((site.accepted(), site.visits().len()), (1, 3));
+    assert_eq!((site.accepted(), site.log().len()), (1, 3));
     assert_eq!((cut.end, cut.body().len()), (End::Closed, page().len() / 2));
     site.stop().await;
 }

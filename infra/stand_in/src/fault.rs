@@ -23,7 +23,7 @@ macro_rules! faults {
 }
 
 faults! {
-    /// No fault: lets a request pass, so that a later act meets the next one.
+    /// No fault: lets a request pass, so that a later fault meets the next one.
     Pass = "none",
     /// Waits before a sound reply (`ms`).
     Delay = "delay",

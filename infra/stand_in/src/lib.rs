@@ -6,30 +6,27 @@
 //! endpoints are known to: see [`Fault`].
 
 mod fault;
-mod heard;
-mod http;
-mod play;
+mod handler;
 mod reply;
+mod request;
+mod respond;
 mod rules;
 mod script;
-mod server;
 mod words;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use faulty_http::Server;
 use thiserror::Error;
-use tokio::net::TcpListener;
-use tokio::task::JoinSet;
-use tokio_util::sync::CancellationToken;
 
 pub use fault::{Fault, UnknownFault};
-pub use heard::{Form, Heard};
-pub use script::{Act, BadScript, RetryAfter, Script};
-pub use server::Logged;
+pub use handler::Logged;
+pub use request::{ChatRequest, Form};
+pub use script::{BadScript, RetryAfter, Script, ScriptedFault};
 
-use server::Stage;
+use handler::Chat;
 
 /// The one model there is.
 pub const MODEL: &str = "offline-extractive-v1";
@@ -70,10 +67,8 @@ pub enum StandInError {
 
 /// A running stand-in. Dropping it stops it at once; [`Self::stop`] also waits for the end.
 pub struct StandIn {
-    address: SocketAddr,
-    stage: Arc<Stage>,
-    stopping: CancellationToken,
-    tasks: JoinSet<()>,
+    server: Server,
+    chat: Arc<Chat>,
 }
 
 impl StandIn {
@@ -85,64 +80,45 @@ impl StandIn {
         if !address.ip().is_loopback() {
             return Err(StandInError::NotLoopback { address });
         }
-        let failed = |source| StandInError::Listen { address, source };
-        let listener = TcpListener::bind(address).await.map_err(failed)?;
-        let address = listener.local_addr().map_err(failed)?;
-        let stage = Arc::new(Stage::new(options));
-        let stopping = CancellationToken::new();
-        let mut tasks = JoinSet::new();
-        tasks.spawn(server::serve(
-            listener,
-            Arc::clone(&stage),
-            stopping.clone(),
-        ));
-        Ok(Self {
-            address,
-            stage,
-            stopping,
-            tasks,
-        })
+        let chat = Arc::new(Chat::new(options));
+        let handler = Arc::clone(&chat);
+        let server = Server::start(address, handler).await;
+        let server = server.map_err(|source| StandInError::Listen { address, source })?;
+        Ok(Self { server, chat })
     }
 
     /// The base URL for clients: `http://127.0.0.1:PORT/v1`.
     #[must_use]
     pub fn base_url(&self) -> String {
-        format!("http://{}/v1", self.address)
+        format!("http://{}/v1", self.address())
     }
 
     /// The address that it listens on.
     #[must_use]
     pub const fn address(&self) -> SocketAddr {
-        self.address
+        self.server.address()
     }
 
     /// The requests so far, oldest first; at most the last 10,000.
     #[must_use]
     pub fn log(&self) -> Vec<Logged> {
-        self.stage.log()
+        self.chat.log()
     }
 
     /// How many requests there were.
     #[must_use]
     pub fn requests(&self) -> u64 {
-        self.stage.requests()
+        self.chat.requests()
     }
 
     /// Replaces the script and empties the log.
-    pub fn play(&self, script: Script) {
-        self.stage.play(script);
+    pub fn set_script(&self, script: Script) {
+        self.chat.set_script(script);
     }
 
     /// Closes every connection and ends.
-    pub async fn stop(mut self) {
-        self.stopping.cancel();
-        while self.tasks.join_next().await.is_some() {}
-    }
-}
-
-impl Drop for StandIn {
-    fn drop(&mut self) {
-        self.stopping.cancel();
+    pub async fn stop(self) {
+        self.server.stop().await;
     }
 }
 

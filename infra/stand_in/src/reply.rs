@@ -1,11 +1,24 @@
 //! Sound replies: facts as JSON, in the envelope of either dialect.
 
+use bytes::Bytes;
+use faulty_http::Response;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::heard::Form;
+use super::request::Form;
 use super::rules::Picked;
 use super::{LABEL, MODEL};
+
+/// A response with JSON in it.
+pub(super) fn json(status: u16, body: impl Into<Bytes>) -> Response {
+    typed(status, "application/json", body)
+}
+
+/// A response with anything in it.
+pub(super) fn typed(status: u16, content_type: &str, body: impl Into<Bytes>) -> Response {
+    let response = Response::new(status).header("content-type", content_type);
+    response.header("x-stand-in", LABEL).body(body)
+}
 
 /// What an envelope says besides the text.
 #[derive(Clone, Copy)]

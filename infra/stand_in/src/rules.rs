@@ -1,6 +1,6 @@
 //! The rules: which sentences are facts, and of what sort.
 
-use super::heard::{Sentence, Sentences};
+use super::request::{Sentence, Sentences};
 use super::words::{self, Word};
 
 /// Facts picked of one request at most.

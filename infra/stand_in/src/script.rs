@@ -1,7 +1,7 @@
-//! What to play and when: `fault=503;times=2;retry_after=1, fault=drip;ms=5`.
+//! Which fault and when: `fault=503;times=2;retry_after=1, fault=drip;ms=5`.
 //!
-//! Acts are separated by commas. A request plays the first act that has times left and whose
-//! conditions it meets; when there is none, it gets a sound reply.
+//! Faults are separated by commas. A request gets the first that has times left and whose conditions
+//! it meets; when there is none, it gets a sound reply.
 
 use std::str::FromStr;
 use std::time::Duration;
@@ -9,7 +9,7 @@ use std::time::Duration;
 use thiserror::Error;
 
 use super::fault::Fault;
-use super::heard::Heard;
+use super::request::ChatRequest;
 
 /// The form in which a wait is asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,10 +26,10 @@ pub enum RetryAfter {
     Google(String),
 }
 
-/// One act of a script.
+/// One fault of a script.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Act {
-    /// What is played.
+pub struct ScriptedFault {
+    /// The fault.
     pub fault: Fault,
     /// How often; `None` is always.
     pub times: Option<u32>,
@@ -45,8 +45,8 @@ pub struct Act {
     pub key: String,
 }
 
-impl Act {
-    /// A fault that is played once.
+impl ScriptedFault {
+    /// A fault that comes once.
     #[must_use]
     pub const fn once(fault: Fault) -> Self {
         Self {
@@ -60,56 +60,63 @@ impl Act {
         }
     }
 
-    fn is_met_by(&self, heard: &Heard, prompt: &str, key: Option<&str>) -> bool {
+    fn is_met_by(&self, request: &ChatRequest, prompt: &str, key: Option<&str>) -> bool {
         let has_words = self
             .contains
             .as_ref()
             .is_none_or(|words| prompt.contains(words));
         has_words
             && match self.fault {
-                Fault::NoJsonSchema => heard.form.schema,
-                Fault::NoJsonMode => heard.form.schema || heard.form.json_object,
-                Fault::NoMaxCompletionTokens => heard.form.max_completion_tokens,
-                Fault::NoMaxTokens => heard.form.max_completion_tokens || heard.form.max_tokens,
-                Fault::NoTemperature => heard.form.temperature,
-                Fault::ContextLength => heard.sentences_asked > self.sentences,
+                Fault::NoJsonSchema => request.form.schema,
+                Fault::NoJsonMode => request.form.schema || request.form.json_object,
+                Fault::NoMaxCompletionTokens => request.form.max_completion_tokens,
+                Fault::NoMaxTokens => request.form.max_completion_tokens || request.form.max_tokens,
+                Fault::NoTemperature => request.form.temperature,
+                Fault::ContextLength => request.sentences_asked > self.sentences,
                 Fault::WrongKey => key != Some(self.key.as_str()),
                 _ => true,
             }
     }
 }
 
-/// A script is no script.
+/// A part of a script cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[error("read act {act:?}: {problem}")]
+#[error("read {part:?} of the script: {problem}")]
 pub struct BadScript {
-    /// The act.
-    pub act: String,
+    /// The part.
+    pub part: String,
     /// What is wrong with it.
     pub problem: String,
 }
 
-/// Acts in the order in which they are tried.
+/// Faults in the order in which they are tried.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Script {
-    acts: Vec<Act>,
+    faults: Vec<ScriptedFault>,
 }
 
 impl Script {
-    /// A script of acts.
+    /// A script of these.
     #[must_use]
-    pub const fn of(acts: Vec<Act>) -> Self {
-        Self { acts }
+    pub const fn of(faults: Vec<ScriptedFault>) -> Self {
+        Self { faults }
     }
 
-    /// Takes the act that a request meets, and one of its times.
-    pub(super) fn take(&mut self, heard: &Heard, prompt: &str, key: Option<&str>) -> Option<Act> {
-        let mut acts = self.acts.iter_mut();
-        let act = acts.find(|act| act.times != Some(0) && act.is_met_by(heard, prompt, key))?;
-        if let Some(times) = &mut act.times {
+    /// Takes the fault that a request gets, and one of its times.
+    pub(super) fn take(
+        &mut self,
+        request: &ChatRequest,
+        prompt: &str,
+        key: Option<&str>,
+    ) -> Option<ScriptedFault> {
+        let mut faults = self.faults.iter_mut();
+        let scripted = faults.find(|scripted| {
+            scripted.times != Some(0) && scripted.is_met_by(request, prompt, key)
+        })?;
+        if let Some(times) = &mut scripted.times {
             *times -= 1;
         }
-        Some(act.clone())
+        Some(scripted.clone())
     }
 }
 
@@ -117,19 +124,22 @@ impl FromStr for Script {
     type Err = BadScript;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let acts = text.split(',').map(str::trim).filter(|act| !act.is_empty());
+        let parts = text
+            .split(',')
+            .map(str::trim)
+            .filter(|part| !part.is_empty());
         Ok(Self {
-            acts: acts.map(parse_act).collect::<Result<_, _>>()?,
+            faults: parts.map(parse_fault).collect::<Result<_, _>>()?,
         })
     }
 }
 
-fn parse_act(text: &str) -> Result<Act, BadScript> {
+fn parse_fault(text: &str) -> Result<ScriptedFault, BadScript> {
     let bad = |problem: String| BadScript {
-        act: text.to_owned(),
+        part: text.to_owned(),
         problem,
     };
-    let mut act = Act::once(Fault::Pass);
+    let mut scripted = ScriptedFault::once(Fault::Pass);
     let mut named = false;
     for part in text
         .split(';')
@@ -144,24 +154,25 @@ fn parse_act(text: &str) -> Result<Act, BadScript> {
         };
         match name {
             "fault" => {
-                act.fault = value.parse().map_err(|error| bad(format!("{error}")))?;
+                scripted.fault = value.parse().map_err(|error| bad(format!("{error}")))?;
                 named = true;
             }
-            "times" if value == "always" => act.times = None,
-            "times" => act.times = Some(number()?),
-            "ms" => act.pause = Duration::from_millis(number()?.into()),
-            "contains" => act.contains = Some(value.to_owned()),
-            "sentences" => act.sentences = number()? as usize,
-            "key" => value.clone_into(&mut act.key),
+            "times" if value == "always" => scripted.times = None,
+            "times" => scripted.times = Some(number()?),
+            "ms" => scripted.pause = Duration::from_millis(number()?.into()),
+            "contains" => scripted.contains = Some(value.to_owned()),
+            "sentences" => scripted.sentences = number()? as usize,
+            "key" => value.clone_into(&mut scripted.key),
             "retry_after" => {
                 let form = parse_retry_after(value);
-                act.retry_after = Some(form.ok_or_else(|| bad(format!("{name} has no number")))?);
+                scripted.retry_after =
+                    Some(form.ok_or_else(|| bad(format!("{name} has no number")))?);
             }
             other => return Err(bad(format!("{other:?} is no setting"))),
         }
     }
     if named {
-        Ok(act)
+        Ok(scripted)
     } else {
         Err(bad("it names no fault".to_owned()))
     }
@@ -187,15 +198,15 @@ mod tests {
             .parse()
             .expect("a sound script");
 
-        assert_eq!(script.acts.len(), 2);
-        assert_eq!(script.acts[0].fault, Fault::Unavailable);
-        assert_eq!(script.acts[0].times, Some(2));
+        assert_eq!(script.faults.len(), 2);
+        assert_eq!(script.faults[0].fault, Fault::Unavailable);
+        assert_eq!(script.faults[0].times, Some(2));
         assert_eq!(
-            script.acts[0].retry_after,
+            script.faults[0].retry_after,
             Some(RetryAfter::Milliseconds(300))
         );
         assert_eq!(
-            (script.acts[1].times, script.acts[1].pause.as_millis()),
+            (script.faults[1].times, script.faults[1].pause.as_millis()),
             (None, 5)
         );
     }
@@ -214,12 +225,16 @@ mod tests {
     }
 
     #[test]
-    fn acts_are_used_up_in_order_and_then_all_is_well() {
+    fn faults_are_used_up_in_order_and_then_all_is_well() {
         let mut script: Script = "503;times=2, 429".parse().expect("a sound script");
-        let heard = Heard::default();
+        let request = ChatRequest::default();
 
-        let played: Vec<_> = (0..4)
-            .map(|_| script.take(&heard, "", None).map(|act| act.fault))
+        let given: Vec<_> = (0..4)
+            .map(|_| {
+                script
+                    .take(&request, "", None)
+                    .map(|scripted| scripted.fault)
+            })
             .collect();
 
         let expected = [
@@ -228,6 +243,6 @@ mod tests {
             Some(Fault::RateLimit),
             None,
         ];
-        assert_eq!(played, expected);
+        assert_eq!(given, expected);
     }
 }

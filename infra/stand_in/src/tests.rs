@@ -88,7 +88,10 @@ async fn both_dialects_give_the_same_verbatim_facts_over_one_connection() {
             .all(|fact| ARTICLE.contains(fact["quote"].as_str().expect("a quote")))
     );
     assert_eq!(
-        (stand_in.requests(), stand_in.log()[1].heard.sentences_shown),
+        (
+            stand_in.requests(),
+            stand_in.log()[1].request.sentences_shown
+        ),
         (2, 3)
     );
     stand_in.stop().await;

@@ -70,8 +70,8 @@ async fn a_long_text_is_asked_in_chunks_that_overlap_in_context_and_not_in_facts
         took < Duration::from_millis(4 * 150),
         "one after the other: {took:?}"
     );
-    let shown: usize = log.iter().map(|one| one.heard.sentences_shown).sum();
-    let asked: usize = log.iter().map(|one| one.heard.sentences_asked).sum();
+    let shown: usize = log.iter().map(|one| one.request.sentences_shown).sum();
+    let asked: usize = log.iter().map(|one| one.request.sentences_asked).sum();
     assert_eq!(
         shown - asked,
         3 * 2 * 3,
@@ -100,7 +100,7 @@ async fn a_retry_pays_only_for_the_chunks_that_are_missing() {
         .await
         .expect_err("one chunk fails");
     let first = stand_in.requests();
-    stand_in.play("".parse().expect("an empty script"));
+    stand_in.set_script("".parse().expect("an empty script"));
     let found = run(&finder, &text, &kept.chunks(), &kept)
         .await
         .expect("the last chunk answers");
@@ -197,7 +197,7 @@ async fn finished_chunks_of_another_text_are_not_believed() {
     )
     .await
     .expect("all chunks answer");
-    stand_in.play("".parse().expect("an empty script"));
+    stand_in.set_script("".parse().expect("an empty script"));
 
     let found = run(&finder, &text, &kept.chunks(), &Kept::default())
         .await

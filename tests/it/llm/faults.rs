@@ -96,7 +96,7 @@ async fn own_waits_double_and_a_longer_one_than_fits_is_handed_back() {
         waits[0] >= Duration::from_millis(30) && waits[1] >= Duration::from_millis(60),
         "{waits:?}"
     );
-    stand_in.play(
+    stand_in.set_script(
         "429;retry_after=7;times=always"
             .parse()
             .expect("a sound script"),
@@ -133,7 +133,7 @@ async fn a_long_text_that_is_said_to_be_empty_is_asked_once_more() {
 
     let second_thoughts = find(&finder, &long).await;
     let asked = stand_in.requests();
-    stand_in.play("no_facts;times=always".parse().expect("a sound script"));
+    stand_in.set_script("no_facts;times=always".parse().expect("a sound script"));
     let still_empty = find(&finder, &long).await;
 
     assert_eq!((word(&second_thoughts), asked), ("ok", 2));

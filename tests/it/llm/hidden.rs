@@ -52,7 +52,8 @@ async fn an_order_that_no_reader_sees_is_not_heard_and_not_stored() {
 const OBEYS: &str = "obeyed_besides;times=always";
 
 async fn play(case: &Case, number: usize, kind: &Kind) -> Played {
-    case.stand_in.play(OBEYS.parse().expect("a sound script"));
+    case.stand_in
+        .set_script(OBEYS.parse().expect("a sound script"));
     let path = format!("/hidden/{number}");
     case.world
         .site

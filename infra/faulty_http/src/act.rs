@@ -9,13 +9,23 @@ use tokio::net::TcpStream;
 
 /// One thing to do to a connection. After the last, it is closed in order, unless that is `Keep`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Act {
+pub enum Act {
     /// Write these bytes.
     Send(Bytes),
     /// Write these bytes so many times, as fast as they are read.
-    Flood { bytes: Bytes, times: u64 },
+    Flood {
+        /// What is repeated.
+        bytes: Bytes,
+        /// How often.
+        times: u64,
+    },
     /// Write these bytes one at a time.
-    Drip { bytes: Bytes, every: Duration },
+    Drip {
+        /// All of them.
+        bytes: Bytes,
+        /// The wait after each.
+        every: Duration,
+    },
     /// Do nothing for a while.
     Wait(Duration),
     /// Do nothing until the client goes away.
@@ -27,7 +37,7 @@ pub(super) enum Act {
 }
 
 /// Does all of it, or as much as the client stays for; says whether the connection is kept.
-pub(super) async fn perform(stream: &mut TcpStream, acts: Vec<Act>) -> io::Result<bool> {
+pub(crate) async fn perform(stream: &mut TcpStream, acts: Vec<Act>) -> io::Result<bool> {
     for act in acts {
         match act {
             Act::Send(bytes) => stream.write_all(&bytes).await?,
@@ -54,7 +64,6 @@ async fn flood(stream: &mut TcpStream, bytes: &Bytes, times: u64) -> io::Result<
 }
 
 async fn drip(stream: &mut TcpStream, bytes: &Bytes, every: Duration) -> io::Result<()> {
-    stream.set_nodelay(true)?;
     for byte in bytes {
         stream.write_all(&[*byte]).await?;
         if !every.is_zero() {

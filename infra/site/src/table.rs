@@ -2,37 +2,29 @@
 
 use std::borrow::Cow;
 use std::collections::{HashMap, VecDeque};
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
+use faulty_http::{Act, Handler, Request, Response};
 
-use super::acts::Act;
 use super::fault::Fault;
-use super::request::Head;
 use super::{pages, plan};
 
 /// A log of a bench fits; memory does not grow for ever.
-const VISITS_MAX: usize = 100_000;
+const LOG_MAX: usize = 100_000;
 
 /// A request that was answered, or that an answer was begun for.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Visit {
-    /// GET, HEAD, …
-    pub method: String,
-    /// Without the query.
-    pub path: String,
-    /// The query's pairs.
-    pub query: Vec<(String, String)>,
-    /// Names in lower case.
-    pub headers: Vec<(String, String)>,
-    /// The fault that was played, if one was.
+pub struct Logged {
+    /// What was asked.
+    pub request: Request,
+    /// How the site misbehaved, if it did.
     pub fault: Option<Fault>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Table {
-    accepted: AtomicU64,
+    keep_alive: bool,
     state: Mutex<State>,
 }
 
@@ -40,16 +32,15 @@ pub(super) struct Table {
 struct State {
     published: HashMap<String, (String, Bytes)>,
     scripts: HashMap<String, VecDeque<(Fault, u32)>>,
-    visits: Vec<Visit>,
+    log: Vec<Logged>,
 }
 
 impl Table {
-    pub(super) fn accept(&self) {
-        self.accepted.fetch_add(1, Ordering::Relaxed);
-    }
-
-    pub(super) fn accepted(&self) -> u64 {
-        self.accepted.load(Ordering::Relaxed)
+    pub(super) fn new(keep_alive: bool) -> Self {
+        Self {
+            keep_alive,
+            state: Mutex::default(),
+        }
     }
 
     pub(super) fn publish(&self, path: &str, content_type: &str, body: Bytes) {
@@ -63,24 +54,8 @@ impl Table {
         script.push_back((fault, times));
     }
 
-    pub(super) fn visits(&self) -> Vec<Visit> {
-        self.state().visits.clone()
-    }
-
-    /// Decides the answer and notes the visit; the answer is made after the lock is let go.
-    pub(super) fn answer(&self, head: &Head) -> Vec<Act> {
-        let decision = {
-            let mut state = self.state();
-            let decision = state.decide(head);
-            state.note(head, &decision);
-            decision
-        };
-        match decision {
-            Decision::Refuse(status) => plan::status(status),
-            Decision::Play(fault) => plan::fault(&fault, head),
-            Decision::Serve(content_type, body) => plan::content(&content_type, body, head),
-            Decision::Missing(why) => plan::text(404, &why, head),
-        }
+    pub(super) fn log(&self) -> Vec<Logged> {
+        self.state().log.clone()
     }
 
     /// The state is valid after every statement, so a panic elsewhere does not spoil it.
@@ -89,29 +64,46 @@ impl Table {
     }
 }
 
+impl Handler for Table {
+    /// Decides the answer and logs the request; the answer is made after the lock is let go.
+    fn handle(&self, request: &Request) -> Vec<Act> {
+        let decision = {
+            let mut state = self.state();
+            let decision = state.decide(request);
+            state.note(request, &decision);
+            decision
+        };
+        let mut request = request.clone();
+        request.keep &= self.keep_alive;
+        match decision {
+            Decision::Refuse(status) => Response::new(status).sound(&request),
+            Decision::Misbehave(fault) => plan::fault(&fault, &request),
+            Decision::Serve(content_type, body) => plan::content(&content_type, body, &request),
+            Decision::Missing(why) => plan::text(404, &why, &request),
+        }
+    }
+}
+
 enum Decision {
     Refuse(u16),
-    Play(Fault),
+    Misbehave(Fault),
     Serve(Cow<'static, str>, Bytes),
     Missing(String),
 }
 
 impl State {
-    fn decide(&mut self, head: &Head) -> Decision {
-        if let Some(status) = head.refused {
-            return Decision::Refuse(status);
-        }
-        if !matches!(head.method.as_str(), "GET" | "HEAD") {
+    fn decide(&mut self, request: &Request) -> Decision {
+        if !matches!(request.method.as_str(), "GET" | "HEAD") {
             return Decision::Refuse(405);
         }
-        if let Some(fault) = self.scripted(&head.path) {
-            return Decision::Play(fault);
+        if let Some(fault) = self.scripted(&request.path) {
+            return Decision::Misbehave(fault);
         }
-        if let Some(name) = head.path.strip_prefix("/fault/") {
-            let fault = Fault::parse(name, |key| head.parameter(key));
-            return fault.map_or_else(|it| Decision::Missing(it.to_string()), Decision::Play);
+        if let Some(name) = request.path.strip_prefix("/fault/") {
+            let fault = Fault::parse(name, |key| request.parameter(key));
+            return fault.map_or_else(|it| Decision::Missing(it.to_string()), Decision::Misbehave);
         }
-        self.content(&head.path)
+        self.content(&request.path)
     }
 
     /// The next fault of a path's script.
@@ -140,19 +132,16 @@ impl State {
         )
     }
 
-    fn note(&mut self, head: &Head, decision: &Decision) {
-        if self.visits.len() >= VISITS_MAX || head.refused.is_some() {
+    fn note(&mut self, request: &Request, decision: &Decision) {
+        if self.log.len() >= LOG_MAX {
             return;
         }
         let fault = match decision {
-            Decision::Play(fault) => Some(fault.clone()),
+            Decision::Misbehave(fault) => Some(fault.clone()),
             Decision::Refuse(_) | Decision::Serve(..) | Decision::Missing(_) => None,
         };
-        self.visits.push(Visit {
-            method: head.method.clone(),
-            path: head.path.clone(),
-            query: head.query.clone(),
-            headers: head.headers.clone(),
+        self.log.push(Logged {
+            request: request.clone(),
             fault,
         });
     }

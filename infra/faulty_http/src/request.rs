@@ -1,4 +1,4 @@
-//! Reads the head of one request. No byte sequence makes it panic, hang or grow without bound.
+//! Reads requests off a connection. No byte sequence makes it panic, hang or grow without bound.
 
 use std::io;
 
@@ -9,72 +9,111 @@ use url::form_urlencoded;
 /// More than any client of ours sends.
 const HEAD_BYTES_MAX: usize = 16 * 1024;
 
+/// 60,000 characters of any script fit well.
+const BODY_BYTES_MAX: usize = 8 * 1024 * 1024;
+
 /// As many headers as any server takes.
 const HEADERS_MAX: usize = 64;
 
-/// A request without its body.
+/// A whole request.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Head {
+pub struct Request {
     /// Upper case, as sent.
-    pub(super) method: String,
+    pub method: String,
     /// Without the query, beginning with a slash.
-    pub(super) path: String,
+    pub path: String,
     /// The query's pairs, decoded.
-    pub(super) query: Vec<(String, String)>,
-    /// Names in lower case; values that are no UTF-8 have replacement characters.
-    pub(super) headers: Vec<(String, String)>,
-    /// Whether the connection may serve another request after this one.
-    pub(super) keep: bool,
-    /// The status that answers a request which cannot be served.
-    pub(super) refused: Option<u16>,
+    pub query: Vec<(String, String)>,
+    /// Names in lower case; values that are not UTF-8 have replacement characters.
+    pub headers: Vec<(String, String)>,
+    /// Whether the client would send another over the same connection.
+    pub keep: bool,
+    /// The body.
+    pub body: Vec<u8>,
 }
 
 /// Why there is no request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Refused {
+pub(crate) enum Refused {
     /// The client closed or broke the connection.
     Gone,
     /// The client is answered with this.
     Status(u16),
 }
 
-impl Head {
-    /// Stands for a request that is answered with `status` alone.
-    pub(super) fn refused(status: u16) -> Self {
-        Self {
-            refused: Some(status),
-            ..Self::default()
-        }
-    }
-
+impl Request {
     /// A query parameter.
-    pub(super) fn parameter(&self, name: &str) -> Option<&str> {
-        let found = self.query.iter().find(|(key, _)| key == name);
-        found.map(|(_, value)| value.as_str())
+    #[must_use]
+    pub fn parameter(&self, name: &str) -> Option<&str> {
+        find(&self.query, name)
+    }
+
+    /// The first header called `name`, in lower case.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        find(&self.headers, name)
     }
 }
 
-/// Reads until the empty line, no further than [`HEAD_BYTES_MAX`].
-pub(super) async fn read(stream: &mut (impl AsyncRead + Unpin)) -> Result<Head, Refused> {
-    let mut buffer = Vec::with_capacity(2_048);
-    loop {
-        let room = HEAD_BYTES_MAX.saturating_sub(buffer.len());
+fn find<'p>(pairs: &'p [(String, String)], name: &str) -> Option<&'p str> {
+    let found = pairs.iter().find(|(key, _)| key == name);
+    found.map(|(_, value)| value.as_str())
+}
+
+/// Bytes of a connection that were read and belong to no request yet.
+#[derive(Debug, Default)]
+pub(crate) struct Inbox {
+    bytes: Vec<u8>,
+}
+
+impl Inbox {
+    /// The next request, read no further than the caps.
+    pub(crate) async fn next(
+        &mut self,
+        stream: &mut (impl AsyncRead + Unpin),
+    ) -> Result<Request, Refused> {
+        let (mut request, head, body) = loop {
+            if let Some(read) = parse(&self.bytes)? {
+                break read;
+            }
+            self.read(stream, HEAD_BYTES_MAX, 431).await?;
+        };
+        if body > BODY_BYTES_MAX {
+            return Err(Refused::Status(413));
+        }
+        while self.bytes.len() < head + body {
+            self.read(stream, head + body, 413).await?;
+        }
+        let rest = self.bytes.split_off(head + body);
+        request.body = self.bytes.split_off(head);
+        self.bytes = rest;
+        Ok(request)
+    }
+
+    /// Reads on, unless `max` bytes are there already.
+    async fn read(
+        &mut self,
+        stream: &mut (impl AsyncRead + Unpin),
+        max: usize,
+        status: u16,
+    ) -> Result<(), Refused> {
+        let room = max.saturating_sub(self.bytes.len());
         if room == 0 {
-            return Err(Refused::Status(431));
+            return Err(Refused::Status(status));
         }
+        self.bytes.reserve(room.min(HEAD_BYTES_MAX));
         let mut limited = (&mut *stream).take(room as u64);
-        let read: io::Result<usize> = limited.read_buf(&mut buffer).await;
-        if read.map_err(|_broken| Refused::Gone)? == 0 {
-            return Err(Refused::Gone);
-        }
-        if let Some(head) = parse(&buffer)? {
-            return Ok(head);
+        let read: io::Result<usize> = limited.read_buf(&mut self.bytes).await;
+        match read {
+            Ok(0) | Err(_) => Err(Refused::Gone),
+            Ok(_) => Ok(()),
         }
     }
 }
 
-/// The request in `bytes`, or `None` while it is not complete.
-pub(super) fn parse(bytes: &[u8]) -> Result<Option<Head>, Refused> {
+/// The request whose head is in `bytes`, the head's length and the body's; `None` while the head is
+/// not complete.
+fn parse(bytes: &[u8]) -> Result<Option<(Request, usize, usize)>, Refused> {
     let mut headers = [EMPTY_HEADER; HEADERS_MAX];
     let mut request = httparse::Request::new(&mut headers);
     let end = match request.parse(bytes) {
@@ -89,24 +128,25 @@ pub(super) fn parse(bytes: &[u8]) -> Result<Option<Head>, Refused> {
         (header.name.to_ascii_lowercase(), value)
     });
     let headers: Vec<(String, String)> = headers.collect();
-    // Whatever follows the head is not read, so nothing may follow.
-    let ends_here = |(name, value): &(String, String)| match name.as_str() {
-        "connection" => value.eq_ignore_ascii_case("close"),
-        "content-length" | "transfer-encoding" | "upgrade" => true,
-        _ => false,
-    };
-    let alone = end == bytes.len();
-    let keep = alone && request.version == Some(1) && !headers.iter().any(ends_here);
-    Ok(Some(Head {
+    if find(&headers, "transfer-encoding").is_some() {
+        return Err(Refused::Status(411));
+    }
+    let length = find(&headers, "content-length").map(|it| it.trim().parse::<usize>());
+    let length = length
+        .transpose()
+        .map_err(|_malformed| Refused::Status(400))?;
+    let closes = find(&headers, "connection").is_some_and(|it| it.eq_ignore_ascii_case("close"));
+    let request = Request {
         method: request.method.unwrap_or("GET").to_owned(),
         path: path.to_owned(),
         query: form_urlencoded::parse(query.as_bytes())
             .into_owned()
             .collect(),
+        keep: request.version == Some(1) && !closes,
         headers,
-        keep,
-        refused: None,
-    }))
+        body: Vec::new(),
+    };
+    Ok(Some((request, end, length.unwrap_or(0))))
 }
 
 /// Path and query of a target in origin form or, as a proxy gets it, in absolute form.
@@ -137,8 +177,9 @@ mod tests {
 
     #[test]
     fn a_request_is_understood_only_when_it_is_whole() {
-        let head = parse(WHOLE).expect("a request").expect("whole");
+        let (head, length, body) = parse(WHOLE).expect("a request").expect("whole");
 
+        assert_eq!((length, body), (WHOLE.len(), 0));
         assert_eq!(
             (head.method.as_str(), head.path.as_str()),
             ("GET", "/fault/status")
@@ -154,8 +195,8 @@ mod tests {
     }
 
     #[test]
-    fn a_connection_is_kept_only_if_nothing_follows_the_head() {
-        let keep = |request: &str| parse(request.as_bytes()).map(|it| it.map(|it| it.keep));
+    fn a_connection_is_kept_only_if_the_client_wants_to() {
+        let keep = |request: &str| parse(request.as_bytes()).map(|it| it.map(|it| it.0.keep));
 
         assert_eq!(keep("GET / HTTP/1.1\r\n\r\n"), Ok(Some(true)));
         assert_eq!(keep("GET / HTTP/1.0\r\n\r\n"), Ok(Some(false)));
@@ -163,11 +204,33 @@ mod tests {
             keep("GET / HTTP/1.1\r\nConnection: Close\r\n\r\n"),
             Ok(Some(false))
         );
-        assert_eq!(
-            keep("GET / HTTP/1.1\r\nContent-Length: 3\r\n\r\n"),
-            Ok(Some(false))
-        );
-        assert_eq!(keep("GET / HTTP/1.1\r\n\r\nGET /"), Ok(Some(false)));
+    }
+
+    #[test]
+    fn requests_that_come_together_are_read_one_by_one_with_their_bodies() {
+        let mut stream: &[u8] =
+            b"POST /a HTTP/1.1\r\ncontent-length: 3\r\n\r\nabcGET /b HTTP/1.1\r\n\r\n";
+        let mut inbox = Inbox::default();
+
+        let first = ready(inbox.next(&mut stream)).expect("a request");
+        let second = ready(inbox.next(&mut stream)).expect("another");
+
+        assert_eq!((&*first.path, &*first.body), ("/a", &b"abc"[..]));
+        assert_eq!((&*second.path, &*second.body), ("/b", &b""[..]));
+        assert_eq!(ready(inbox.next(&mut stream)), Err(Refused::Gone));
+    }
+
+    #[test]
+    fn a_body_that_cannot_be_read_is_refused() {
+        for (header, status) in [
+            ("content-length: many", 400),
+            ("content-length: 99999999", 413),
+            ("transfer-encoding: chunked", 411),
+        ] {
+            let request = format!("POST / HTTP/1.1\r\n{header}\r\n\r\n");
+            let read = ready(Inbox::default().next(&mut request.as_bytes()));
+            assert_eq!(read, Err(Refused::Status(status)), "{header}");
+        }
     }
 
     #[test]
@@ -181,7 +244,7 @@ mod tests {
     proptest! {
         #[test]
         fn no_bytes_break_the_parser(bytes in prop::collection::vec(any::<u8>(), 0..2_000)) {
-            if let Ok(Some(head)) = parse(&bytes) {
+            if let Ok(Some((head, ..))) = parse(&bytes) {
                 prop_assert!(head.path.starts_with('/'));
             }
         }
@@ -194,7 +257,7 @@ mod tests {
             for (at, byte) in changes {
                 bytes[at] = byte;
             }
-            if let Ok(Some(head)) = parse(&bytes) {
+            if let Ok(Some((head, ..))) = parse(&bytes) {
                 prop_assert!(head.path.starts_with('/'));
             }
         }
@@ -204,15 +267,15 @@ mod tests {
             sizes in prop::collection::vec(1_usize..40, 1..40),
         ) {
             let mut stream = in_pieces(WHOLE, &sizes);
-            let head = ready(read(&mut stream));
-            prop_assert_eq!(head, parse(WHOLE).and_then(|it| it.ok_or(Refused::Gone)));
+            let head = ready(Inbox::default().next(&mut stream));
+            let whole = parse(WHOLE).expect("a request").expect("whole").0;
+            prop_assert_eq!(head, Ok(whole));
         }
 
         #[test]
         fn reading_ends_whatever_comes(bytes in prop::collection::vec(any::<u8>(), 0..40_000)) {
             let mut stream = bytes.as_slice();
-            let ended = ready(read(&mut stream));
-            prop_assert!(bytes.len() - stream.len() <= HEAD_BYTES_MAX);
+            let ended = ready(Inbox::default().next(&mut stream));
             if let Ok(head) = ended {
                 prop_assert!(head.path.starts_with('/'));
             }

@@ -31,9 +31,9 @@ pub struct Form {
     pub temperature: bool,
 }
 
-/// What was heard, for the log.
+/// What a request asks, for the log.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Heard {
+pub struct ChatRequest {
     /// The form.
     pub form: Form,
     /// The model that was asked for.
@@ -46,7 +46,7 @@ pub struct Heard {
 
 /// The body of a request in either dialect, as far as it matters here.
 #[derive(Deserialize)]
-pub(super) struct Request<'b> {
+pub(super) struct Body<'b> {
     #[serde(borrow, default)]
     model: Cow<'b, str>,
     #[serde(borrow, default)]
@@ -87,7 +87,7 @@ pub(super) struct Sentence<'p> {
     pub(super) words: &'p str,
 }
 
-impl Request<'_> {
+impl Body<'_> {
     /// What the first user message says: clients that ask again append what they did not like.
     pub(super) fn prompt(&self) -> Cow<'_, str> {
         let mut messages = self.messages.iter();
@@ -102,12 +102,12 @@ impl Request<'_> {
         }
     }
 
-    pub(super) fn heard(&self, anthropic: bool, sentences: &Sentences<'_>) -> Heard {
+    pub(super) fn summary(&self, anthropic: bool, sentences: &Sentences<'_>) -> ChatRequest {
         let kind = self
             .response_format
             .as_ref()
             .map_or("", |format| format.kind.as_ref());
-        Heard {
+        ChatRequest {
             form: Form {
                 anthropic,
                 schema: kind == "json_schema" || self.output_config.is_some(),
@@ -215,7 +215,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn marked_sentences_keep_their_numbers_and_the_focus_is_heard() {
+    fn marked_sentences_keep_their_numbers_and_the_focus_is_read() {
         let prompt = "Title: T\nTake facts from sentences 12 to 13 only; the others are context.\n\
             ⟦7f3a:11⟧ One.\n⟦7f3a:12⟧ Two.\n⟦7f3a:13⟧ Three.\n⟦7f3a:14⟧ Four.";
 
