@@ -1,6 +1,6 @@
 //! Finds all words of a table in one pass: Aho–Corasick over a small alphabet.
 
-use super::Hints;
+use super::set::Hints;
 
 /// Letters, digits, hyphen, underscore, space, colon and one symbol for all the rest.
 const SYMBOLS: usize = 41;

@@ -1,6 +1,6 @@
 //! The words of class names and the phrases of page furniture, and what they hint at.
 
-use super::Hints;
+use super::set::Hints;
 
 /// Words and what they hint at. `^` and `$` ask for a word boundary, which is also where a
 /// capital letter begins a word (`articleBody`).

@@ -5,12 +5,13 @@
 
 mod paragraphs;
 mod scraper_page;
+mod selector;
 
-use std::fmt;
-use std::str::FromStr;
 use std::time::Duration;
 
-use self::paragraphs::Paragraphs;
+pub use self::selector::{BadSelector, Selector};
+
+use self::paragraphs::{Paragraphs, Selected};
 use self::scraper_page::ScraperPage;
 use crate::deadline::Deadline;
 use crate::html::Tree;
@@ -22,66 +23,6 @@ const PATIENCE: Duration = Duration::from_millis(400);
 
 /// Matches that are read; a selector that matches more is not one of an article's text.
 const MATCHES_MAX: usize = 1_000;
-
-/// A CSS selector that has been read.
-#[derive(Clone)]
-pub struct Selector {
-    text: String,
-    parsed: scraper::Selector,
-}
-
-/// A text is no CSS selector.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct BadSelector {
-    /// The text.
-    pub text: String,
-    /// What is wrong with it.
-    pub problem: String,
-}
-
-impl fmt::Display for BadSelector {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "read CSS selector {:?}: {}", self.text, self.problem)
-    }
-}
-
-impl std::error::Error for BadSelector {}
-
-impl fmt::Debug for Selector {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Selector").field(&self.text).finish()
-    }
-}
-
-impl FromStr for Selector {
-    type Err = BadSelector;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        match scraper::Selector::parse(text) {
-            Ok(parsed) => Ok(Self {
-                text: text.to_owned(),
-                parsed,
-            }),
-            Err(error) => Err(BadSelector {
-                text: text.to_owned(),
-                problem: problem_of(&error.to_string()),
-            }),
-        }
-    }
-}
-
-/// The parser asks for a report of what it has no words for; the name it has follows.
-fn problem_of(told: &str) -> String {
-    told.rsplit('\n').next().unwrap_or(told).to_owned()
-}
-
-/// What a selector named.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Selected {
-    pub(crate) text: String,
-    /// Whether the bound of the text left a part out.
-    pub(crate) cut: bool,
-}
 
 /// The text of the outermost elements that match, paragraphs separated by blank lines; `None` when
 /// there is none, or the deadline passes on the way to it.
@@ -95,7 +36,7 @@ pub(crate) fn text(
     let page = ScraperPage::of(tree, &deadline)?;
     let mut out = Paragraphs::new(limits.text_bytes_max);
     let mut read_to = 0;
-    for id in page.matches(&selector.parsed).take(MATCHES_MAX) {
+    for id in page.matches(selector.parsed()).take(MATCHES_MAX) {
         if deadline.passed() {
             return None;
         }

@@ -1,8 +1,15 @@
 //! The text of chosen elements as paragraphs.
 
-use super::Selected;
 use crate::block::is_hidden;
 use crate::html::{NodeId, Tag, Tree, entity};
+
+/// What a selector named.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Selected {
+    pub(crate) text: String,
+    /// Whether the bound of the text left a part out.
+    pub(crate) cut: bool,
+}
 
 /// Text as it grows, white space folded.
 pub(super) struct Paragraphs {

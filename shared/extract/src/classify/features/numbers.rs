@@ -1,12 +1,12 @@
 //! How quantities become bytes: logarithms, percents, kinds.
 
-use super::Row;
 use crate::block::Block;
+use crate::classify::model::Numbers;
 use crate::html::Tag;
 
 /// Writes the numbers of a block one behind the other.
 pub(super) struct RowWriter {
-    pub(super) row: Row,
+    pub(super) row: Numbers,
     pub(super) at: usize,
 }
 
