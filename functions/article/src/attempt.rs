@@ -1,5 +1,6 @@
 //! The steps of one attempt, each within its share of the time, and what they leave behind.
 
+use std::panic;
 use std::time::Instant;
 
 use domain::{Budget, RunRecord, RunStatus, Step, redacted_url};
@@ -23,6 +24,8 @@ pub(crate) struct Attempt<'a> {
     pub(crate) started: Instant,
     /// What it leaves behind, whatever becomes of it.
     pub(crate) record: AttemptRecord,
+    /// The step that it is in, and since when.
+    at: (Step, Instant),
     /// The run that was opened, and what was asked so far.
     pub(crate) run: Option<(RunId, Option<RunRecord>)>,
     /// Routes of the chain that failed.
@@ -48,22 +51,42 @@ impl<'a> Attempt<'a> {
         started: Instant,
     ) -> Self {
         let kept_back = invocation.split.finish;
-        Self {
+        let mut attempt = Self {
             services,
             claim,
             invocation,
             started,
             record: AttemptRecord::default(),
+            at: (Step::Claim, started),
             run: None,
             route_failures: Vec::new(),
             is_probe: false,
             budget: invocation.budget.less(kept_back, clock::now()),
-        }
+        };
+        attempt.leave();
+        attempt
     }
 
-    /// Notes how long a step took.
-    pub(crate) fn note(&mut self, step: Step, started: Instant) {
-        self.record.steps.push((step, clock::now() - started));
+    /// Enters a step; since when.
+    pub(crate) fn enter(&mut self, step: Step) -> Instant {
+        let now = clock::now();
+        self.at = (step, now);
+        now
+    }
+
+    /// Leaves the step and notes how long it took.
+    pub(crate) fn leave(&mut self) {
+        let (step, since) = self.at;
+        let now = clock::now();
+        self.record.steps.push((step, now - since));
+        self.at = (Step::Idle, now);
+    }
+
+    /// What a panic leaves known: the step that it broke off, and how long that took.
+    pub(crate) fn panicked(&mut self) -> AttemptError {
+        let (step, _since) = self.at;
+        self.leave();
+        AttemptError::Panic { step }
     }
 
     /// No page is fetched for a model that is known to be out.
@@ -73,14 +96,14 @@ impl<'a> Attempt<'a> {
 
     /// Fetches the page, leaving the later steps their time.
     pub(crate) async fn fetch(&mut self) -> Result<Page, AttemptError> {
-        let (started, split) = (clock::now(), self.invocation.split);
+        let (started, split) = (self.enter(Step::Fetch), self.invocation.split);
         let later = split.llm_min + split.extract;
         let budget = self
             .budget
             .less(later, started)
             .capped(split.fetch, started);
         let fetched = self.services.fetcher.fetch(&self.claim.url, &budget).await;
-        self.note(Step::Fetch, started);
+        self.leave();
         match fetched {
             Ok(page) => {
                 self.record.http_status = Some(page.status);
@@ -98,7 +121,7 @@ impl<'a> Attempt<'a> {
     /// Extracts on a blocking thread, so that timers keep firing; the extraction has a deadline of
     /// its own.
     pub(crate) async fn extract(&mut self, page: Page) -> Result<Extracted, AttemptError> {
-        let (started, cap) = (clock::now(), self.invocation.split.extract);
+        let (started, cap) = (self.enter(Step::Extract), self.invocation.split.extract);
         let deadline = self.budget.capped(cap, started).deadline();
         let selector = self.services.selector(page.final_url.host_str()).cloned();
         let scope = Scope::current();
@@ -115,9 +138,12 @@ impl<'a> Attempt<'a> {
             drop(step);
             extracted
         });
-        let step = Step::Extract;
-        let text = task.await.map_err(|_panic| AttemptError::Panic { step })?;
-        self.note(step, started);
+        let text = match task.await {
+            Ok(text) => text,
+            // the task was not aborted: it panicked, and panics are caught in one place
+            Err(error) => panic::resume_unwind(error.into_panic()),
+        };
+        self.leave();
         self.record.text_chars = Some(text.text.chars().count() as u64);
         match text.why.empty {
             None => Ok(text),
@@ -136,7 +162,7 @@ impl<'a> Attempt<'a> {
         text: &Extracted,
         run: Run,
     ) -> Result<Ending, AttemptError> {
-        let started = clock::now();
+        let started = self.enter(Step::Llm);
         if !self.budget.fits(self.invocation.split.llm_min, started) {
             let left = self.budget.remaining(started);
             return Err(AttemptError::OutOfTime {
@@ -163,7 +189,7 @@ impl<'a> Attempt<'a> {
             .finder
             .only(|route| usable.contains(&routes::key(route)));
         let found = finder.find(&article, &chunks, &sink, &self.budget).await;
-        self.note(Step::Llm, started);
+        self.leave();
         match found {
             Ok(found) => Ok(Ending::Found(run.id, Box::new(found))),
             Err(failure) => self.salvage(run.id, *failure),

@@ -27,7 +27,7 @@ pub enum AttemptError {
         cap: Duration,
     },
     /// Our own code panicked.
-    #[error("survive step {step}: it panicked")]
+    #[error("panicked in step {step}")]
     Panic {
         /// Where.
         step: Step,

@@ -3,21 +3,19 @@
 //! A record whose outcome is recorded is done, whatever the outcome. One whose outcome could not be
 //! recorded, or whose body is no work, is named as failed; the others are not touched by it.
 
-use std::collections::HashMap;
-use std::sync::{Arc, OnceLock};
+use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use aws_lambda_events::sqs::SqsBatchResponse;
-use domain::{ArticleId, Outcome};
+use domain::ArticleId;
 use lambda_runtime::{Diagnostic, LambdaEvent};
 use runtime::{Chain, Scope, clock, deadline_from_context};
 use serde_json::Value;
-use store::Claim;
 use thiserror::Error;
-use tokio::task::{Id, JoinError, JoinSet};
+use tokio::task::JoinSet;
 
 use crate::invocation::Invocation;
 use crate::process::process;
-use crate::record_outcome::{self, Unrecorded};
 use crate::services::Services;
 use crate::sqs_record::{SqsRecord, records};
 
@@ -43,13 +41,6 @@ impl From<EventError> for Diagnostic {
             error_message: error.to_string(),
         }
     }
-}
-
-/// One record in work: what is known of it if its task dies.
-struct Ticket {
-    record: usize,
-    article: ArticleId,
-    claim: Arc<OnceLock<Claim>>,
 }
 
 /// Serves one invocation.
@@ -88,51 +79,40 @@ async fn serve(
     Ok(response)
 }
 
-/// Works on all records at once; gives the indexes of those that failed, in order.
+/// Works on all records at once; gives the indexes of those whose outcome is not recorded, in order.
 async fn work_off(
     services: &Arc<Services>,
     records: &[SqsRecord],
     invocation: &Invocation,
-) -> Vec<usize> {
-    let mut failed = Vec::new();
-    let mut tasks: JoinSet<Result<Outcome, Unrecorded>> = JoinSet::new();
-    let mut tickets: HashMap<Id, Ticket> = HashMap::new();
+) -> BTreeSet<usize> {
+    let mut failed: BTreeSet<usize> = (0..records.len()).collect();
+    let mut tasks: JoinSet<Option<usize>> = JoinSet::new();
     for (index, record) in records.iter().enumerate() {
         match &record.work {
             Err(error) => {
                 tracing::error!(message_id = record.message_id, %error, "the message is no work");
-                failed.push(index);
             }
             Ok(article) => {
-                let ticket = Ticket {
-                    record: index,
-                    article: *article,
-                    claim: Arc::default(),
-                };
                 let (services, invocation) = (Arc::clone(services), invocation.clone());
-                let (article, claim) = (ticket.article, Arc::clone(&ticket.claim));
-                let work = async move { process(&services, article, &invocation, &claim).await };
+                let article = *article;
+                let work = async move {
+                    is_recorded(&services, article, &invocation)
+                        .await
+                        .then_some(index)
+                };
                 // a scope does not follow into a task by itself
                 let scope = Scope::current().map(|scope| scope.article(article));
-                let task = tasks.spawn(in_scope(scope, work));
-                tickets.insert(task.id(), ticket);
+                tasks.spawn(in_scope(scope, work));
             }
         }
     }
     // Ends: a task ends with its budget, which `within` enforces at every await of it.
-    while let Some(ended) = tasks.join_next_with_id().await {
-        let (id, result) = match ended {
-            Ok((id, result)) => (id, Ok(result)),
-            Err(error) => (error.id(), Err(error)),
-        };
-        let Some(ticket) = tickets.remove(&id) else {
-            continue;
-        };
-        if !is_recorded(services, invocation, &ticket, result).await {
-            failed.push(ticket.record);
+    while let Some(ended) = tasks.join_next().await {
+        // one that panicked outside of its attempt has told its record to nobody: it stays failed
+        if let Ok(Some(recorded)) = ended {
+            failed.remove(&recorded);
         }
     }
-    failed.sort_unstable();
     failed
 }
 
@@ -143,24 +123,11 @@ async fn in_scope<F: Future>(scope: Option<Scope>, work: F) -> F::Output {
     }
 }
 
-/// Whether a record's outcome stands in the database; a panic is recorded as one.
-async fn is_recorded(
-    services: &Services,
-    invocation: &Invocation,
-    ticket: &Ticket,
-    result: Result<Result<Outcome, Unrecorded>, JoinError>,
-) -> bool {
-    let recorded = match result {
-        Ok(recorded) => recorded,
-        Err(_panic) => match ticket.claim.get() {
-            Some(claim) => record_outcome::record_panic(services, claim, invocation).await,
-            None => return false,
-        },
-    };
-    match recorded {
+/// Works on an article; whether its outcome stands in the database.
+async fn is_recorded(services: &Services, article: ArticleId, invocation: &Invocation) -> bool {
+    match process(services, article, invocation).await {
         Ok(_outcome) => true,
         Err(error) => {
-            let article = ticket.article;
             let error = Chain(&error).to_string();
             tracing::error!(
                 article_id = article.get(),

@@ -30,9 +30,9 @@ pub(crate) enum Opened {
 impl Attempt<'_> {
     /// Stores the text, asks for a reusable run, the day's budget, breakers and finished chunks.
     pub(crate) async fn open_run(&mut self, extracted: &Extracted) -> Result<Opened, AttemptError> {
-        let started = clock::now();
+        self.enter(Step::OpenRun);
         let opened = self.open_or_wait(extracted).await;
-        self.note(Step::OpenRun, started);
+        self.leave();
         match opened? {
             OpenRun::Open(run) => {
                 self.run = Some((run.id, None));

@@ -3,17 +3,15 @@
 
 use std::time::Duration;
 
-use domain::{ErrorClass, Jitter, Outcome, RunRecord, Step};
+use domain::{ErrorClass, Jitter, Outcome, RunRecord};
 use runtime::{Chain, clock};
-use store::{AttemptFailure, Claim, Finish, Recorded, RouteHealth, RunId, RunResult, StoreError};
+use store::{AttemptFailure, Finish, Recorded, RouteHealth, RunId, RunResult, StoreError};
 use thiserror::Error;
 
 use crate::attempt::{Attempt, Ending};
 use crate::attempt_error::AttemptError;
-use crate::invocation::Invocation;
 use crate::judge::{History, judge};
 use crate::routes;
-use crate::services::Services;
 
 /// An outcome that is not in the database: the message is reported as failed and comes back.
 #[derive(Debug, Error)]
@@ -34,17 +32,6 @@ pub enum Unrecorded {
     },
 }
 
-/// Records that a record's task panicked, with what is known outside of it.
-pub(crate) async fn record_panic(
-    services: &Services,
-    claim: &Claim,
-    invocation: &Invocation,
-) -> Result<Outcome, Unrecorded> {
-    let attempt = Attempt::begin(services, claim, invocation, clock::now());
-    let panic = AttemptError::Panic { step: Step::Idle };
-    attempt.record_failure(&panic, attempt.asked()).await
-}
-
 impl Attempt<'_> {
     /// Records the ending, good or not.
     pub(crate) async fn record_outcome(
@@ -53,7 +40,7 @@ impl Attempt<'_> {
     ) -> Result<Outcome, Unrecorded> {
         match ending {
             Ok(ending) => self.finish(&ending).await,
-            Err(error) => self.record_failure(&error, self.asked()).await,
+            Err(error) => self.record_failure(&error, self.opened()).await,
         }
     }
 
@@ -96,10 +83,10 @@ impl Attempt<'_> {
     }
 
     /// `account`: the run that was asked; its calls are paid for, whatever becomes of them.
-    async fn record_failure(
+    pub(crate) async fn record_failure(
         &self,
         error: &AttemptError,
-        account: Option<(RunId, &RunRecord)>,
+        account: Option<(RunId, Option<&RunRecord>)>,
     ) -> Result<Outcome, Unrecorded> {
         if matches!(error, AttemptError::LeaseLost) {
             return Ok(lease_lost());
@@ -109,7 +96,8 @@ impl Attempt<'_> {
             return Ok(outcome);
         };
         let message = Chain(error).to_string();
-        let asked = account.map_or(&[][..], |(_, record)| &record.routes);
+        let asked = account.and_then(|(_, record)| record);
+        let asked = asked.map_or(&[][..], |record| &record.routes);
         let routes =
             routes::health_of_each(self.services.finder.routes(), asked, &self.route_failures);
         let recorded = self
@@ -170,10 +158,10 @@ impl Attempt<'_> {
         }
     }
 
-    /// The run that was opened, if anything was asked.
-    fn asked(&self) -> Option<(RunId, &RunRecord)> {
+    /// The run that was opened, and its account if anything was asked.
+    pub(crate) fn opened(&self) -> Option<(RunId, Option<&RunRecord>)> {
         let (id, record) = self.run.as_ref()?;
-        Some((*id, record.as_ref()?))
+        Some((*id, record.as_ref()))
     }
 
     fn history(&self) -> History {
@@ -208,9 +196,9 @@ fn result_of(ending: &Ending) -> (RunResult<'_>, usize, i64) {
 }
 
 /// The run of an ending and its account.
-fn account_of(ending: &Ending) -> Option<(RunId, &RunRecord)> {
+fn account_of(ending: &Ending) -> Option<(RunId, Option<&RunRecord>)> {
     match ending {
-        Ending::Found(run, found) => Some((*run, &found.record)),
+        Ending::Found(run, found) => Some((*run, Some(&found.record))),
         Ending::Reused(_) => None,
     }
 }

@@ -41,7 +41,7 @@ pub(crate) fn check(keys: &[String], open: &[OpenBreaker]) -> Result<(), Attempt
     }
 }
 
-/// How each route was that a run has asked, or that split the fate of one.
+/// How each route was that a run has asked, or that shares the fate of one.
 pub(crate) fn health_of_each(
     routes: impl Iterator<Item = RouteName>,
     asked: &[RouteUsage],

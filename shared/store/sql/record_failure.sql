@@ -8,8 +8,8 @@ CREATE OR REPLACE FUNCTION gleaner_record_failure(
     p_tried   boolean, -- whether anything was tried: a snooze without a try does not count
     p_error   text,
     p_wait_ms bigint,
-    p_run     bigint,
-    p_record  jsonb,
+    p_run     bigint, -- run that was opened, or null
+    p_record  jsonb,  -- its account, or null when a panic took that
     p_attempt jsonb,
     p_breaker jsonb -- what gleaner_note_breakers is to know, or null
 ) RETURNS text
@@ -34,7 +34,7 @@ BEGIN
         RETURN gleaner_recorded(p_article, p_fence, p_verb);
     END IF;
 
-    IF p_run IS NOT NULL THEN
+    IF p_record IS NOT NULL THEN
         PERFORM gleaner_close_run(p_article, p_fence, p_run, p_record);
     END IF;
     PERFORM gleaner_close_attempt(p_article, p_fence, p_verb, p_class, p_error, p_run, p_attempt);

@@ -40,8 +40,8 @@ pub struct AttemptFailure<'a> {
     pub message: &'a str,
     /// How long until the row is due again; at most a day. Means nothing to `fail`.
     pub wait: Duration,
-    /// The run that was opened and its account: failed calls are paid for too.
-    pub run: Option<(RunId, &'a RunRecord)>,
+    /// The run that was opened, and its account if it came to one: failed calls are paid for too.
+    pub run: Option<(RunId, Option<&'a RunRecord>)>,
     /// The attempt's account.
     pub attempt: &'a AttemptRecord,
     /// How the routes were that were asked.
@@ -122,7 +122,8 @@ impl Store {
         let message = clean_and_cut(failure.message, ERROR_CHARS_MAX);
         let wait = failure.wait.min(SNOOZE_MAX);
         let run = failure.run.map(|(run, _record)| run.get());
-        let record = failure.run.map(|(_run, record)| Json(failed(record)));
+        let record = failure.run.and_then(|(_run, record)| record);
+        let record = record.map(|record| Json(failed(record)));
         let breakers = breakers_json(failure.routes).map(Json);
         let rows = self
             .transact_again(

@@ -340,7 +340,7 @@ impl Machine {
         let (attempt, failed) = (attempt(), record(RunStatus::Failed, 0));
         let failure = AttemptFailure {
             wait: Duration::from_secs(600),
-            run: worker.run.as_ref().map(|run| (run.id, &failed)),
+            run: worker.run.as_ref().map(|run| (run.id, Some(&failed))),
             ..failure(ErrorClass::HttpServer, &attempt)
         };
         let store = &self.world.store;

@@ -34,7 +34,7 @@ async fn a_retry_gets_the_chunks_that_were_finished_and_success_clears_them() {
             .await
             .expect("save");
         let retry = AttemptFailure {
-            run: Some((run.id, &failed)),
+            run: Some((run.id, Some(&failed))),
             ..failure(ErrorClass::LlmTimeout, &attempt)
         };
         world
@@ -117,7 +117,7 @@ async fn an_unknown_price_is_no_price_and_is_counted() {
     failed.routes[0].calls_unpriced = 1;
     let attempt = attempt();
     let retry = AttemptFailure {
-        run: Some((run.id, &failed)),
+        run: Some((run.id, Some(&failed))),
         ..failure(ErrorClass::LlmInvalid, &attempt)
     };
     world

@@ -6,7 +6,7 @@ use domain::{ErrorClass, RunStatus};
 use store::{AttemptFailure, Finish, OpenRun, Recorded, RunResult, StoredStatus, Text};
 
 use crate::harness::{World, budget};
-use crate::scenery::{BODY, IDENTITY, add, attempt, claim, fact, open, record};
+use crate::scenery::{BODY, IDENTITY, add, attempt, claim, fact, failure, open, record};
 
 #[tokio::test]
 async fn an_article_goes_from_added_to_done_with_its_facts() {
@@ -135,7 +135,7 @@ async fn a_failure_never_sets_processed_at() {
             class: ErrorClass::LlmServer,
             message: "ask the model",
             wait: Duration::ZERO,
-            run: Some((run.id, &record)),
+            run: Some((run.id, Some(&record))),
             attempt: &attempt,
             routes: &[],
         };
@@ -163,6 +163,26 @@ async fn a_failure_never_sets_processed_at() {
             .await,
         "165"
     );
+}
+
+#[tokio::test]
+async fn an_attempt_names_its_run_even_when_the_account_is_lost() {
+    let world = World::migrated().await;
+    let id = add(&world, "https://example.org/a").await;
+    let claim = claim(&world, id).await;
+    let run = open(&world, &claim).await;
+    let attempt = attempt();
+    let panicked = AttemptFailure {
+        run: Some((run.id, None)),
+        ..failure(ErrorClass::Panic, &attempt)
+    };
+
+    let recorded = world.store.retry(&budget(), &claim, &panicked).await;
+
+    assert_eq!(recorded.expect("retry"), Recorded::Yes);
+    let named = "SELECT extraction_id FROM article_attempts WHERE error_class = 'panic'";
+    assert_eq!(world.text(named).await, run.id.get().to_string());
+    world.assert_sound().await;
 }
 
 #[tokio::test]
