@@ -1,12 +1,12 @@
 # What `sam build` calls: builds a function and puts it where SAM wants it, as `bootstrap`.
 #
-#     sam build                      for arm64, the template's default
-#     ARCH=x86_64 sam build          for x86_64; deploy with Architecture=x86_64
+#     sam build --parameter-overrides Architecture=$(uname -m)     for this machine's architecture
+#     sam build                                                    for arm64, the template's default
 #
-# On a machine of the same architecture cargo alone builds it; for the other one `cargo lambda`
-# does. What was built is checked, because a function of the wrong kind only fails in the cloud.
+# SAM enters through infra/build/ARCHITECTURE/Makefile, which says ARCH: the template's parameter alone
+# decides. On a machine of the same architecture cargo alone builds it; for the other one `cargo
+# lambda` does. What was built is checked, because a function of the wrong kind only fails in the cloud.
 
-ARCH ?= arm64
 # A PEM bundle to ship as /var/task/database-ca.pem (template parameter DatabaseCaFile).
 DATABASE_CA ?=
 
@@ -20,15 +20,14 @@ build-ArticleFunction: FUNCTION := article
 build-SchedulerFunction: FUNCTION := scheduler
 
 build-ArticleFunction build-SchedulerFunction:
-	@test -n "$(ELF_$(ARCH))" || { echo "ARCH is arm64 or x86_64, not $(ARCH)" >&2; exit 1; }
-	@test -n "$(ARTIFACTS_DIR)" || { echo "call this through sam build" >&2; exit 1; }
+	@test -n "$(ELF_$(ARCH))" && test -n "$(ARTIFACTS_DIR)" || { echo "call this through sam build" >&2; exit 1; }
 ifeq ($(ARCH)-$(shell uname -s),$(HOST)-Linux)
 	OPENSSL_NO_VENDOR=0 cargo build --release --locked --package $(FUNCTION) --bin $(FUNCTION)
 	cp "$${CARGO_TARGET_DIR:-target}/release/$(FUNCTION)" "$(ARTIFACTS_DIR)/bootstrap"
 else
 	@command -v cargo-lambda >/dev/null || { \
 	  echo "building for $(ARCH) on $(HOST) needs cargo-lambda: cargo install cargo-lambda" >&2; \
-	  echo "or build for this machine: ARCH=$(HOST) sam build" >&2; exit 1; }
+	  echo "or build for this machine: sam build --parameter-overrides Architecture=$(HOST)" >&2; exit 1; }
 	OPENSSL_NO_VENDOR=0 cargo lambda build --release --locked --$(subst _,-,$(ARCH)) --package $(FUNCTION) --bin $(FUNCTION)
 	cp "$${CARGO_TARGET_DIR:-target}/lambda/$(FUNCTION)/bootstrap" "$(ARTIFACTS_DIR)/bootstrap"
 endif

@@ -272,6 +272,30 @@ fn make_has_a_target_for_each_function_of_the_template() {
 }
 
 #[test]
+fn the_templates_architecture_alone_decides_what_is_built() {
+    let text = template();
+    let chosen = "ContextPath: !If [OnIntel, infra/build/x86_64, infra/build/arm64]";
+    assert_eq!(
+        text.matches(chosen).count(),
+        text.matches("BuildMethod: makefile").count()
+    );
+    assert!(text.contains("Architectures: [!If [OnIntel, x86_64, arm64]]"));
+    let makefile = fs::read_to_string(root().join("Makefile")).expect("the Makefile");
+    assert!(
+        !makefile.contains("\nARCH"),
+        "a default would disagree in silence"
+    );
+    for architecture in ["x86_64", "arm64"] {
+        let file = root().join(format!("infra/build/{architecture}/Makefile"));
+        let own = fs::read_to_string(file).expect("its Makefile");
+        assert!(
+            own.contains(&format!("\nARCH := {architecture}\ninclude Makefile\n")),
+            "{own}"
+        );
+    }
+}
+
+#[test]
 fn every_variable_that_is_taken_is_read_somewhere() {
     let folders = [
         root().join("shared/runtime/src/config"),

@@ -25,6 +25,7 @@ mod refusal;
 mod reprocess;
 mod same_text;
 mod tidy;
+mod up;
 #[expect(
     clippy::disallowed_methods,
     reason = "it waits for processes, on no executor"

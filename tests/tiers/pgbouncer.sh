@@ -8,10 +8,7 @@ source "$(dirname "$0")/stage.bash"
 
 readonly articles=200 clients=50 pool=2
 
-# The program that a user runs; the tests have built it already.
-cargo build --quiet --locked --workspace --bin gleaner
-gleaner=${CARGO_TARGET_DIR:-target}/debug/gleaner
-world_up "$articles"
+world_up --loopback --articles "$articles"
 direct=$DATABASE_URL
 
 read -r user password host_port database < <(python3 -c '

@@ -16,7 +16,7 @@ build_function scheduler
 build_function article
 check_binary scheduler
 check_binary article
-world_up 11
+world_up --loopback --articles 11
 # The eleventh page never answers.
 sql "update articles set url = 'http://$FETCH_ALLOW_ADDRS/fault/silent' where id = 11"
 

@@ -21,16 +21,10 @@ containers=() # of ours, to be removed in any case
 leave() {
   local status=$?
   trap - EXIT
-  local child tries
+  local child
   for child in "${children[@]}"; do kill "$child" 2>/dev/null || true; done
   for child in "${children[@]}"; do wait "$child" 2>/dev/null || true; done
-  # The world ends when nobody holds this any more, and takes its data with it.
-  exec 9>&-
-  for ((tries = 0; tries < 100; tries++)); do
-    if [ -z "$world" ] || ! kill -0 "$world" 2>/dev/null; then break; fi
-    sleep 0.1
-  done
-  if [ -n "$world" ]; then kill "$world" 2>/dev/null || true; fi
+  if [ -n "$world" ]; then kill "$world" 2>/dev/null || true; wait "$world" 2>/dev/null || true; fi
   local container
   for container in "${containers[@]}"; do docker rm --force "$container" >/dev/null 2>&1 || true; done
   if ((status != 0)); then
@@ -57,17 +51,24 @@ build_function() { # NAME
   fi
 }
 
-# Starts Postgres, queue, site and stand-in, with ARTICLES due, and takes over their addresses.
-world_up() { # ARTICLES
+# Starts what the functions talk to, as `gleaner up` does, and takes over its addresses.
+world_up() { # ARGUMENT OF GLEANER UP…
   # The whole workspace is named so that what the tests built is used again.
-  cargo build --quiet --locked --workspace --example world
-  mkfifo "$work/world.in"
-  "${CARGO_TARGET_DIR:-target}/debug/examples/world" "$1" <"$work/world.in" >"$work/world.env" 2>"$work/world.log" &
+  cargo build --quiet --locked --workspace --bin gleaner
+  gleaner=$PWD/${CARGO_TARGET_DIR:-target}/debug/gleaner
+  env -u DATABASE_URL GLEANER_DATA="$work/data" "$gleaner" up --json "$@" >"$work/up.json" 2>"$work/up.log" &
   world=$!
-  exec 9>"$work/world.in"
-  wait_for "the world" 60 grep -q '^# ready' "$work/world.env"
-  # shellcheck disable=SC1091
-  source "$work/world.env"
+  wait_for "gleaner up" 60 grep -q '^{' "$work/up.json"
+  eval "$(python3 - "$work/up.json" <<'EOP'
+import json, shlex, sys
+told = json.load(open(sys.argv[1]))
+env = json.load(open(told["env_file"]))
+env = {**env["ArticleFunction"], **env["SchedulerFunction"], "DATABASE_URL": told["database_url"]}
+del env["DATABASE_TLS"]
+print("\n".join(f"export {name}={shlex.quote(value)}" for name, value in env.items()))
+EOP
+)"
+  export AWS_REGION=eu-west-1 AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local
 }
 
 wait_for() { # WHAT SECONDS COMMAND…: polls; at most SECONDS

@@ -54,6 +54,10 @@ pub(crate) enum Command {
     Ground(GroundArgs),
     /// Run the offline stand-in for the LLM alone (rules, not a language model).
     StandIn(StandInArgs),
+    /// Start Postgres, queue, site and stand-in for `sam local invoke`, with ten due articles.
+    Up(UpArgs),
+    /// End what `up` started in this folder.
+    Down,
     /// Print a completion script for a shell.
     Completions {
         /// The shell.
@@ -192,6 +196,20 @@ pub(crate) struct StandInArgs {
     /// Misbehave: `NAME` or `NAME;times=N`; may be given again for the calls after that.
     #[arg(long, value_name = "FAULT")]
     pub(crate) fault: Vec<String>,
+}
+
+/// `up`.
+#[derive(Debug, Args)]
+pub(crate) struct UpArgs {
+    /// How many articles are due.
+    #[arg(long, value_name = "N", default_value_t = 10)]
+    pub(crate) articles: u16,
+    /// Listen on loopback even if there is a Docker engine.
+    #[arg(long)]
+    pub(crate) loopback: bool,
+    /// Print what to type as JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 /// Reads how a run that was kept ended.

@@ -84,6 +84,11 @@ pub(crate) async fn open_migrated(
     Ok((opened, migrated))
 }
 
+/// The verbs of a database of ours.
+pub(crate) fn store_at(url: &str) -> anyhow::Result<Store> {
+    Ok(Store::new(&local(url)?, "gleaner")?)
+}
+
 /// The budget of one command's statements.
 pub(crate) fn budget() -> Budget {
     Budget::starting(clock::now(), COMMAND_CAP)

@@ -6,7 +6,7 @@ use std::convert::Infallible;
 use std::error::Error as StdError;
 use std::future::Future;
 use std::io;
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -31,9 +31,9 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// Listens on a free port of 127.0.0.1.
-    pub(crate) async fn listen() -> io::Result<(TcpListener, SocketAddr)> {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+    /// Listens on a free port of `ip`: loopback, or a container network's gateway.
+    pub(crate) async fn listen(ip: IpAddr) -> io::Result<(TcpListener, SocketAddr)> {
+        let listener = TcpListener::bind((ip, 0)).await?;
         let address = listener.local_addr()?;
         Ok((listener, address))
     }

@@ -110,6 +110,18 @@ impl Cluster {
             .map_err(|source| PostgresError::file("put in place", unfinished, source))
     }
 
+    /// Lets a network's addresses log in with the password.
+    pub(super) fn let_in(&self, subnet: &str) -> Result<(), PostgresError> {
+        let path = self.data().join("pg_hba.conf");
+        let rule = format!("host all all {subnet} scram-sha-256\n");
+        let known = fs::read_to_string(&path);
+        let known = known.map_err(|source| PostgresError::file("read", &path, source))?;
+        if known.contains(&rule) {
+            return Ok(());
+        }
+        fs::write(&path, known + &rule).map_err(|source| PostgresError::file("write", path, source))
+    }
+
     /// Removes a cluster that is worth nothing.
     ///
     /// # Errors

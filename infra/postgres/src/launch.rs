@@ -67,6 +67,9 @@ impl Launch {
             }
             Some(_) => wait_for_predecessor(&cluster).await?,
         }
+        if let Some(network) = &options.network {
+            cluster.let_in(&network.subnet)?;
+        }
         Ok(Self {
             cluster,
             binaries,

@@ -19,6 +19,7 @@ mod server;
 mod statement;
 mod unpack;
 
+use std::net::Ipv4Addr;
 use std::path::{Path, PathBuf};
 use std::process::ExitStatus;
 
@@ -26,7 +27,7 @@ pub use attach::{data_dir, url_of_running};
 pub use download::DownloadError;
 pub use error::PostgresError;
 pub use hex::hex;
-pub use options::PostgresOptions;
+pub use options::{ContainerNetwork, PostgresOptions};
 
 // What the tests' shared server is made of, too.
 pub use account::Account;
@@ -60,6 +61,13 @@ impl Postgres {
     #[must_use]
     pub fn url(&self, database: &str) -> String {
         url(&self.launch.cluster.password, self.server.port, database)
+    }
+
+    /// The same for who comes over the container network.
+    #[must_use]
+    pub fn url_at(&self, gateway: Ipv4Addr, database: &str) -> String {
+        let (here, there) = ("@127.0.0.1:", format!("@{gateway}:"));
+        self.url(database).replacen(here, &there, 1)
     }
 
     /// The port on 127.0.0.1.

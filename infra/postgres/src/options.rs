@@ -1,9 +1,19 @@
 //! What to start and where, and the settings that follow.
 
 use std::ffi::OsString;
+use std::net::Ipv4Addr;
 use std::path::PathBuf;
 
 use runtime::config::Environment;
+
+/// A network of containers that may log in, with the password, beside this machine.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ContainerNetwork {
+    /// This machine's address in it; listened on.
+    pub gateway: Ipv4Addr,
+    /// Its addresses, such as `172.18.0.0/16`.
+    pub subnet: String,
+}
 
 /// What to start and where.
 #[derive(Clone, Debug, Default)]
@@ -20,6 +30,8 @@ pub struct PostgresOptions {
     pub search_path: Option<OsString>,
     /// Settings of the server beside ours, `name=value`; of two the last counts.
     pub settings: Vec<String>,
+    /// Who may log in beside this machine.
+    pub network: Option<ContainerNetwork>,
 }
 
 impl PostgresOptions {
@@ -40,6 +52,7 @@ impl PostgresOptions {
             cache_dir,
             search_path: environment.get("PATH").map(OsString::from),
             settings: Vec::new(),
+            network: None,
         }
     }
 
@@ -63,6 +76,9 @@ impl PostgresOptions {
         .into();
         for name in ["fsync", "synchronous_commit", "full_page_writes"] {
             settings.push(format!("{name}={durable}"));
+        }
+        if let Some(network) = &self.network {
+            settings.push(format!("listen_addresses=127.0.0.1,{}", network.gateway));
         }
         settings.extend(self.settings.iter().cloned());
         settings

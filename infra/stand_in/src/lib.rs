@@ -43,6 +43,8 @@ pub struct Options {
     pub script: Script,
     /// Keeps the prompts of requests in the log, for tests that read them.
     pub keep_prompts: bool,
+    /// Whether it may listen beyond loopback: on the gateway of a container network.
+    pub for_containers: bool,
 }
 
 /// Why a stand-in does not run.
@@ -77,7 +79,7 @@ impl StandIn {
     /// # Errors
     /// When the address is not loopback or cannot be listened on.
     pub async fn start(address: SocketAddr, options: Options) -> Result<Self, StandInError> {
-        if !address.ip().is_loopback() {
+        if !address.ip().is_loopback() && !options.for_containers {
             return Err(StandInError::NotLoopback { address });
         }
         let chat = Arc::new(Chat::new(options));

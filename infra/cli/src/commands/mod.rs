@@ -14,6 +14,7 @@ mod retry;
 mod run;
 mod stand_in;
 mod status;
+mod up;
 mod why;
 
 use std::process::ExitCode;
@@ -36,6 +37,8 @@ pub(crate) async fn dispatch(command: Command) -> anyhow::Result<ExitCode> {
         Command::Extract(args) => extract::extract(args).await,
         Command::Ground(args) => ground::ground(&args),
         Command::StandIn(args) => stand_in::stand_in(args).await,
+        Command::Up(args) => Box::pin(up::up(args)).await,
+        Command::Down => up::down().await,
         Command::Completions { shell } => completions::completions(shell),
         Command::Function { name } => Ok(function::serve(&name)),
     }

@@ -4,6 +4,7 @@
 
 use std::fs::{File, OpenOptions};
 use std::io;
+use std::net::Ipv4Addr;
 use std::process::{ExitStatus, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -55,7 +56,9 @@ impl Process {
         spec: &FunctionSpec,
         observer: &PoolObserver,
     ) -> Result<Self, StartError> {
-        let (listener, address) = Server::listen().await.map_err(StartError::Listen)?;
+        let (listener, address) = Server::listen(Ipv4Addr::LOCALHOST.into())
+            .await
+            .map_err(StartError::Listen)?;
         let exchange = Arc::new(Exchange::default());
         let api = Api {
             exchange: Arc::clone(&exchange),

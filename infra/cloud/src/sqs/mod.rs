@@ -8,6 +8,7 @@ mod checks;
 mod faults;
 
 use std::collections::HashMap;
+use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -39,6 +40,8 @@ pub struct SqsOptions {
     pub max_receive_count: u32,
     /// The region in ARNs.
     pub region: String,
+    /// Where it listens: loopback, or the gateway of a container network.
+    pub ip: IpAddr,
 }
 
 impl Default for SqsOptions {
@@ -48,6 +51,7 @@ impl Default for SqsOptions {
             visibility: Duration::from_secs(720),
             max_receive_count: 5,
             region: "eu-west-1".to_owned(),
+            ip: Ipv4Addr::LOCALHOST.into(),
         }
     }
 }
@@ -55,8 +59,8 @@ impl Default for SqsOptions {
 /// Why the queue could not be started.
 #[derive(Debug, Error)]
 pub enum SqsStartError {
-    /// No port on loopback.
-    #[error("listen on loopback for the queue")]
+    /// No port there.
+    #[error("listen for the queue")]
     Listen(#[source] std::io::Error),
     /// The engine refused a queue.
     #[error("create queue {name}: {code:?}: {message}")]
@@ -96,7 +100,9 @@ impl LocalSqs {
     /// # Errors
     /// When there is no port, or a name or number is out of SQS's range.
     pub async fn start(options: &SqsOptions) -> Result<Self, SqsStartError> {
-        let (listener, address) = Server::listen().await.map_err(SqsStartError::Listen)?;
+        let (listener, address) = Server::listen(options.ip)
+            .await
+            .map_err(SqsStartError::Listen)?;
         let endpoint = Url::parse(&format!("http://{address}")).map_err(SqsStartError::Endpoint)?;
         let engine = Arc::new(RustackSqs::new(SqsConfig {
             skip_signature_validation: true,
