@@ -27,5 +27,5 @@ pub use message::{BadMessage, WorkMessage};
 pub use money::{BudgetLevel, DailyLimits, MicroUsd, NotMoney};
 pub use outcome::{DoneKind, Outcome, WorkState};
 pub use redacted_url::redacted_url;
-pub use run::{RouteUsage, RunRecord, RunStatus, Usage};
+pub use run::{RejectedFact, RouteUsage, RunRecord, RunStatus, Usage};
 pub use step::Step;

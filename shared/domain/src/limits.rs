@@ -72,5 +72,11 @@ pub const LOG_LINE_BYTES_MAX: usize = 32 * 1024;
 /// An error message as stored with an attempt.
 pub const ERROR_CHARS_MAX: usize = 500;
 
+/// Rejected facts that stay with their run: enough to see what a model does.
+pub const REJECTED_KEPT_MAX: usize = 20;
+
+/// Characters of a rejected claim or quote that are kept.
+pub const REJECTED_CHARS_MAX: usize = 500;
+
 /// A URL longer than this is refused.
 pub const URL_BYTES_MAX: usize = 2_048;

@@ -63,6 +63,15 @@ pub struct RouteUsage {
     pub calls_unpriced: i32,
 }
 
+/// A fact that was not kept because its quote is not in the text: what the model said.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RejectedFact {
+    /// The fact.
+    pub claim: String,
+    /// The words it says are the article's.
+    pub quote: String,
+}
+
 /// The account of a run, complete enough for its row.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RunRecord {
@@ -94,6 +103,8 @@ pub struct RunRecord {
     pub facts_kept: i32,
     /// Facts dropped because their quote is not in the text.
     pub facts_ungrounded: i32,
+    /// The first of those, for people to look at.
+    pub rejected: Vec<RejectedFact>,
     /// Facts merged into another.
     pub facts_merged: i32,
 }

@@ -74,6 +74,7 @@ impl Run {
             facts_returned: self.returned(),
             facts_kept: count(kept_facts.facts.len()),
             facts_ungrounded: count(kept_facts.ungrounded),
+            rejected: kept_facts.rejected.clone(),
             facts_merged: count(kept_facts.merged),
         }
     }

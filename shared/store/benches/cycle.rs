@@ -223,6 +223,7 @@ fn record(kept: i32) -> RunRecord {
         facts_returned: kept,
         facts_kept: kept,
         facts_ungrounded: 0,
+        rejected: vec![],
         facts_merged: 0,
     }
 }

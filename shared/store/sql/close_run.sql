@@ -14,12 +14,13 @@ BEGIN
            chunks_total = r.chunks_total, chunks_ok = r.chunks_ok, chars_cut = r.chars_cut,
            facts_returned = r.facts_returned, facts_kept = r.facts_kept,
            facts_ungrounded = r.facts_ungrounded, facts_merged = r.facts_merged,
+           rejected = coalesce(r.rejected, '[]'),
            calls = u.calls, tokens_in = u.tokens_in, tokens_cached = u.tokens_cached,
            tokens_out = u.tokens_out, tokens_reasoning = u.tokens_reasoning,
            cost_micro_usd = u.cost_micro_usd, finished_at = now()
       FROM jsonb_to_record(p_record) AS r (
                status text, model_returned text, chunks_total int, chunks_ok int, chars_cut int,
-               facts_returned int, facts_kept int, facts_ungrounded int, facts_merged int,
+               facts_returned int, facts_kept int, facts_ungrounded int, facts_merged int, rejected jsonb,
                usage jsonb),
            jsonb_to_record(p_record -> 'usage') AS u (
                calls int, tokens_in bigint, tokens_cached bigint, tokens_out bigint,

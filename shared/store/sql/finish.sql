@@ -50,11 +50,11 @@ BEGIN
         INSERT INTO extractions (article_id, fence, content_sha256, prompt_version, schema_version,
                                  model_requested, model_returned, endpoint, reused_from, status,
                                  chunks_total, chunks_ok, chars_cut, cost_micro_usd, facts_returned,
-                                 facts_kept, facts_ungrounded, facts_merged, finished_at)
+                                 facts_kept, facts_ungrounded, facts_merged, rejected, finished_at)
         SELECT p_article, p_fence, content_sha256, prompt_version, schema_version,
                model_requested, model_returned, endpoint, id, status,
                chunks_total, chunks_ok, chars_cut, 0, facts_returned,
-               facts_kept, facts_ungrounded, facts_merged, now()
+               facts_kept, facts_ungrounded, facts_merged, rejected, now()
           FROM extractions WHERE id = p_reused AND status IN ('ok', 'empty')
         RETURNING id INTO new_run;
         IF new_run IS NULL THEN

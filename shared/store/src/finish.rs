@@ -3,7 +3,7 @@
 use std::str::FromStr;
 use std::time::Duration;
 
-use domain::limits::{ERROR_CHARS_MAX, FINISH_RESERVE};
+use domain::limits::{ERROR_CHARS_MAX, FINISH_RESERVE, REJECTED_CHARS_MAX, REJECTED_KEPT_MAX};
 use domain::{Budget, DoneKind, Fact, RunRecord, RunStatus, Step};
 use runtime::clock;
 use serde_json::{Map, Value, json};
@@ -180,6 +180,13 @@ impl FromStr for Recorded {
 
 /// The account of a run as `gleaner_close_run` reads it.
 pub(crate) fn record_json(record: &RunRecord) -> Value {
+    let rejected = record.rejected.iter().take(REJECTED_KEPT_MAX).map(|it| {
+        json!({
+            "claim": clean_and_cut(&it.claim, REJECTED_CHARS_MAX),
+            "quote": clean_and_cut(&it.quote, REJECTED_CHARS_MAX),
+        })
+    });
+    let rejected: Vec<Value> = rejected.collect();
     json!({
         "status": record.status.as_str(),
         "model_returned": record.model_returned.as_deref().map(clean),
@@ -189,6 +196,7 @@ pub(crate) fn record_json(record: &RunRecord) -> Value {
         "facts_returned": record.facts_returned,
         "facts_kept": record.facts_kept,
         "facts_ungrounded": record.facts_ungrounded,
+        "rejected": rejected,
         "facts_merged": record.facts_merged,
         "usage": record.usage,
         "routes": record.routes,

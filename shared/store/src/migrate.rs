@@ -34,6 +34,8 @@ const MIGRATIONS: &[Migration] = migrations!("migrations":
     "0006_ledger",
     "0007_at_work",
     "0008_typed_answers",
+    "0009_rejected",
+    "0010_commit_order",
 );
 
 /// Replaced whenever their text differs. Arguments and columns of a released one never change: a

@@ -9,6 +9,7 @@ mod edges;
 mod fold;
 mod groups;
 mod guarded;
+mod refusal;
 mod scripts;
 pub(crate) mod tokens;
 
@@ -16,6 +17,8 @@ use std::cell::OnceCell;
 use std::ops::Range;
 
 use domain::{Grounding, Span};
+
+pub use refusal::Refusal;
 
 use fold::{Folded, MATCHES_MAX};
 use tokens::Token;
@@ -106,6 +109,15 @@ impl<'t> Grounder<'t> {
             .or_else(|| self.folded(quote, &near))
             .or_else(|| self.folded(quote, &whole))
             .or_else(|| self.aligned(quote, &near, &whole))
+    }
+
+    /// Why a quote is not in the text; `None` when it is.
+    #[must_use]
+    pub fn refusal(&self, quote: &str) -> Option<Refusal> {
+        match self.ground(quote, None) {
+            Some(_) => None,
+            None => Some(refusal::refusal(self.tokens(), quote)),
+        }
     }
 
     /// The named sentence and one on either side.

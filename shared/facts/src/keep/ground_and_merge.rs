@@ -3,7 +3,8 @@
 
 use std::collections::HashSet;
 
-use domain::{Fact, Grounding, Span, hex};
+use domain::limits::REJECTED_KEPT_MAX;
+use domain::{Fact, Grounding, RejectedFact, Span, hex};
 use sha2::{Digest, Sha256};
 
 use crate::answer::model_fact::ModelFact;
@@ -18,6 +19,7 @@ use crate::keep::support::Support;
 pub(crate) struct KeptFacts {
     pub(crate) facts: Vec<Fact>,
     pub(crate) ungrounded: usize,
+    pub(crate) rejected: Vec<RejectedFact>,
     pub(crate) merged: usize,
 }
 
@@ -32,7 +34,15 @@ pub(crate) fn ground_and_merge(
     let support = Support::of(article);
     for fact in said {
         match grounded(article, grounder, &support, fact) {
-            None => kept_facts.ungrounded += 1,
+            None => {
+                kept_facts.ungrounded += 1;
+                if kept_facts.rejected.len() < REJECTED_KEPT_MAX {
+                    kept_facts.rejected.push(RejectedFact {
+                        claim: fact.claim.clone(),
+                        quote: fact.quote.clone(),
+                    });
+                }
+            }
             Some(fact) if keys.insert(fact.fact_key.clone()) => kept_facts.facts.push(fact),
             Some(_) => kept_facts.merged += 1,
         }

@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use domain::ErrorClass;
-use store::AttemptFailure;
+use domain::{ErrorClass, RejectedFact, RunRecord, RunStatus};
+use store::{AttemptFailure, Finish, Recorded, RunResult};
 
 use crate::harness::{World, budget};
-use crate::scenery::{add, attempt, claim, done, failure};
+use crate::scenery::{add, attempt, claim, done, fact, failure, finish, open, record};
 
 #[tokio::test]
 async fn every_report_tells_of_every_state() {
@@ -133,4 +133,61 @@ async fn an_outage_of_days_leaves_the_newest_attempts_and_no_counted_one() {
     assert_eq!(attempts.last().map(|it| it.fence.get()), Some(30));
     assert_eq!(row, "retry030");
     world.assert_sound().await;
+}
+
+#[tokio::test]
+async fn rejected_facts_stay_with_their_run_few_and_short() {
+    let world = World::migrated().await;
+    let article = add(&world, "https://example.org/a").await;
+    let claim = claim(&world, article).await;
+    let run = open(&world, &claim).await;
+    let rejected = |n: usize| RejectedFact {
+        claim: format!("claim {n}\0"),
+        quote: "word ".repeat(400),
+    };
+    let record = RunRecord {
+        facts_ungrounded: 30,
+        rejected: (0..30).map(rejected).collect(),
+        ..record(RunStatus::Ok, 1)
+    };
+    let finish = Finish {
+        result: RunResult::Fresh {
+            run: run.id,
+            record: &record,
+            facts: &[fact()],
+        },
+        attempt: &attempt(),
+        routes: &[],
+    };
+
+    let recorded = world.store.finish(&budget(), &claim, &finish).await;
+
+    assert_eq!(recorded.expect("finish"), Recorded::Yes);
+    let kept = world
+        .text(
+            "SELECT concat_ws(' ', jsonb_array_length(rejected), rejected -> 0 ->> 'claim',
+                    max(char_length(it ->> 'quote')))
+               FROM extractions, jsonb_array_elements(rejected) AS it GROUP BY rejected",
+        )
+        .await;
+    assert_eq!(kept, "20 claim 0\u{fffd} 500");
+    world.assert_sound().await;
+}
+
+#[tokio::test]
+async fn a_finished_run_carries_the_transaction_that_finished_it() {
+    let world = World::migrated().await;
+    let article = add(&world, "https://example.org/a").await;
+    let claim = claim(&world, article).await;
+    let run = open(&world, &claim).await;
+    let before = world.text("SELECT finished_xid FROM extractions").await;
+    let mark = world.text("SELECT pg_current_xact_id()::text").await;
+
+    finish(&world.store, &claim, &run).await.expect("finish");
+
+    assert_eq!(before, "NULL");
+    let later = format!(
+        "SELECT finished_xid > '{mark}'::xid8 AND finished_xid < pg_current_xact_id() FROM extractions"
+    );
+    assert_eq!(world.text(&later).await, "t");
 }

@@ -76,6 +76,7 @@ pub(crate) fn record(status: RunStatus, kept: i32) -> RunRecord {
         facts_returned: kept,
         facts_kept: kept,
         facts_ungrounded: 0,
+        rejected: vec![],
         facts_merged: 0,
     }
 }
