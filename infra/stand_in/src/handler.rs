@@ -7,10 +7,11 @@ use std::time::Instant;
 use faulty_http::{Act, Handler, Request, Response};
 
 use super::fault::Fault;
+use super::options::{LABEL, MODEL, Options};
 use super::reply::{Envelope, json};
 use super::request::{Body, ChatRequest, Form, Sentences};
 use super::script::Script;
-use super::{LABEL, MODEL, Options, respond, rules};
+use super::{respond, rules};
 
 /// Requests kept in the log: a benchmark sends far more than anybody reads.
 const LOG_MAX: usize = 10_000;

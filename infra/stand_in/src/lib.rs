@@ -7,6 +7,7 @@
 
 mod fault;
 mod handler;
+mod options;
 mod reply;
 mod request;
 mod respond;
@@ -16,36 +17,17 @@ mod words;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
 
 use faulty_http::Server;
 use thiserror::Error;
 
 pub use fault::{Fault, UnknownFault};
 pub use handler::Logged;
+pub use options::{LABEL, MODEL, Options};
 pub use request::{ChatRequest, Form};
 pub use script::{BadScript, RetryAfter, Script, ScriptedFault};
 
 use handler::Chat;
-
-/// The one model there is.
-pub const MODEL: &str = "offline-extractive-v1";
-
-/// What it is, in every reply.
-pub const LABEL: &str = "rules, not a language model";
-
-/// How a stand-in behaves.
-#[derive(Clone, Debug, Default)]
-pub struct Options {
-    /// How long it "thinks" before each reply.
-    pub delay: Duration,
-    /// How it misbehaves.
-    pub script: Script,
-    /// Keeps the prompts of requests in the log, for tests that read them.
-    pub keep_prompts: bool,
-    /// Whether it may listen beyond loopback: on the gateway of a container network.
-    pub for_containers: bool,
-}
 
 /// Why a stand-in does not run.
 #[derive(Debug, Error)]

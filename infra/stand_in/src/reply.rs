@@ -5,9 +5,9 @@ use faulty_http::Response;
 use serde::Serialize;
 use serde_json::{Value, json};
 
+use super::options::{LABEL, MODEL};
 use super::request::Form;
 use super::rules::Picked;
-use super::{LABEL, MODEL};
 
 /// A response with JSON in it.
 pub(super) fn json(status: u16, body: impl Into<Bytes>) -> Response {

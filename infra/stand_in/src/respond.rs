@@ -8,8 +8,8 @@ use serde_json::{Value, json};
 use time::OffsetDateTime;
 use time::macros::format_description;
 
-use super::MODEL;
 use super::fault::Fault;
+use super::options::MODEL;
 use super::reply::{self, Envelope, json as answer, typed};
 use super::rules::Picked;
 use super::script::{RetryAfter, ScriptedFault};

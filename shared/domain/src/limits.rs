@@ -2,9 +2,6 @@
 
 use std::time::Duration;
 
-/// Counted attempts of an article before it fails for good.
-pub const ATTEMPTS_MAX: i32 = 5;
-
 /// First wait of a counted retry; most outages of a site are over within minutes.
 pub const RETRY_WAIT_BASE: Duration = Duration::from_secs(30);
 

@@ -121,10 +121,4 @@ impl WorkState {
             Self::Failed => "failed",
         }
     }
-
-    /// Whether nothing more happens to the row by itself.
-    #[must_use]
-    pub const fn is_final(self) -> bool {
-        matches!(self, Self::Done | Self::Failed)
-    }
 }

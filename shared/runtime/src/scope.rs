@@ -1,7 +1,7 @@
 //! What is in flight: an invocation, and each article within it.
 //!
-//! A scope travels with a task (and, by [`Scope::run_blocking`], into a thread). It gives log
-//! lines their context, `within` tells it the step, and the watchdog reads it from outside.
+//! A scope travels with a task. It gives log lines their context, `within` tells it the step, and
+//! the watchdog reads it from outside.
 
 use std::future::Future;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -71,11 +71,6 @@ impl Scope {
     pub async fn run<F: Future>(self, future: F) -> F::Output {
         let _watched = watchdog::watch(&self);
         CURRENT.scope(self, future).await
-    }
-
-    /// Runs `work` in this scope on the current thread: for blocking work.
-    pub fn run_blocking<R>(self, work: impl FnOnce() -> R) -> R {
-        CURRENT.sync_scope(self, work)
     }
 
     /// Notes the fence of a claim.

@@ -38,21 +38,10 @@ pub struct Grounded {
 }
 
 /// Looks for one quote in a text. `hint` is the 1-based number of the sentence that the model
-/// named, as [`sentence_spans`] counts them; a wrong one costs time, nothing else.
+/// named, as the prompt counts them; a wrong one costs time, nothing else.
 #[must_use]
 pub fn ground(text: &str, quote: &str, hint: Option<u32>) -> Option<Grounded> {
     Grounder::new(text).ground(quote, hint)
-}
-
-/// The spans of a text's sentences in code points: what a hint counts.
-#[must_use]
-pub fn sentence_spans(text: &str) -> Vec<Span> {
-    let sentences = crate::plan::sentences::split(text);
-    let spans = sentences.iter().map(|one| Span {
-        start: one.start_char,
-        end: one.end_char,
-    });
-    spans.collect()
 }
 
 /// A text made ready for many quotes. What a search needs is made at the first search that needs
