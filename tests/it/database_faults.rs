@@ -76,6 +76,7 @@ fn store_at(url: &str) -> Store {
     let database = Database {
         url: Secret::new(url.to_owned()),
         tls: DatabaseTls::Off,
+        search_path: Vec::new(),
     };
     Store::new(&database, "fault tests").expect("a sound URL")
 }

@@ -280,6 +280,7 @@ pub fn store_at(url: &str) -> Store {
     let settings = Database {
         url: Secret::new(url.to_owned()),
         tls: DatabaseTls::Off,
+        search_path: Vec::new(),
     };
     Store::new(&settings, "gleaner-tests").expect("a store")
 }

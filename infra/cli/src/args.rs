@@ -46,7 +46,7 @@ pub(crate) enum Command {
     Reprocess(ReprocessArgs),
     /// Show what the LLM cost, by day and model.
     Cost(JsonArgs),
-    /// Check the invariants of the database; exit code 1 when one is broken.
+    /// Check the invariants of the database; exit code 1 when one is broken, 2 when it cannot look.
     Doctor(JsonArgs),
     /// Extract the main text of a page: a file, a URL, or `-` for standard input.
     Extract(ExtractArgs),
@@ -82,6 +82,9 @@ pub(crate) struct RunArgs {
     /// Keep the schedule: go on until Ctrl-C.
     #[arg(long)]
     pub(crate) watch: bool,
+    /// Add the sample pages to the database of `DATABASE_URL` too.
+    #[arg(long)]
+    pub(crate) samples: bool,
     /// How many articles are worked on at once.
     #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u16).range(1..=256))]
     pub(crate) concurrency: u16,

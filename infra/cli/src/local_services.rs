@@ -128,6 +128,9 @@ impl LocalServices {
         let mut variables = passed_on(environment, &ARTICLE_VARIABLES);
         let mut set = |name: &str, value: String| variables.push((name.to_owned(), value));
         set("DATABASE_URL", database.settings.url.expose().to_owned());
+        if !database.settings.search_path.is_empty() {
+            set("DATABASE_SCHEMA", database.settings.search_path.join(","));
+        }
         let theirs = environment.get("FETCH_ALLOW_ADDRS").map(str::to_owned);
         let ours = self.site.as_ref().map(|site| site.address().to_string());
         let allowed: Vec<String> = theirs.into_iter().chain(ours).collect();
@@ -150,6 +153,9 @@ impl LocalServices {
         let mut variables = passed_on(environment, &SCHEDULER_VARIABLES);
         let mut set = |name: &str, value: String| variables.push((name.to_owned(), value));
         set("DATABASE_URL", database.settings.url.expose().to_owned());
+        if !database.settings.search_path.is_empty() {
+            set("DATABASE_SCHEMA", database.settings.search_path.join(","));
+        }
         set("GLEANER_REQUEUE_AFTER_S", REQUEUE_AFTER_S.to_string());
         if let Some(sqs) = &self.sqs {
             set("QUEUE_URL", sqs.queue_url.clone());

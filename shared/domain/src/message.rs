@@ -32,6 +32,11 @@ pub enum BadMessage {
     /// The body is an SNS envelope: raw message delivery is off on the subscription.
     #[error("read message body: it is an SNS envelope; turn raw message delivery on")]
     SnsEnvelope,
+    /// The body is an event of `EventBridge`: a rule sends it whole.
+    #[error(
+        "read message body: it is an EventBridge event; let the rule's input transformer send its detail"
+    )]
+    EventBridgeEnvelope,
     /// The body carries another version, or none.
     #[error("read message body: version {found} is not {VERSION}")]
     Version {
@@ -76,6 +81,9 @@ impl WorkMessage {
         };
         if fields.contains_key("TopicArn") && fields.contains_key("Message") {
             return Err(BadMessage::SnsEnvelope);
+        }
+        if fields.contains_key("detail-type") && fields.contains_key("detail") {
+            return Err(BadMessage::EventBridgeEnvelope);
         }
         match fields.get("v") {
             Some(version) if version.as_u64() == Some(VERSION) => {}
@@ -142,6 +150,10 @@ mod tests {
             (
                 Some(r#"{"TopicArn":"a","Message":"{}"}"#),
                 BadMessage::SnsEnvelope,
+            ),
+            (
+                Some(r#"{"version":"0","detail-type":"t","detail":{"v":1,"article_id":1}}"#),
+                BadMessage::EventBridgeEnvelope,
             ),
         ] {
             assert_eq!(WorkMessage::from_body(body), Err(expected), "{body:?}");

@@ -55,6 +55,7 @@ fn store_at(url: &str) -> Store {
     let database = Database {
         url: Secret::new(url.to_owned()),
         tls: DatabaseTls::Off,
+        search_path: Vec::new(),
     };
     #[expect(clippy::expect_used, reason = "the URL is the test cluster's own")]
     Store::new(&database, "store bench").expect("a sound URL")

@@ -12,6 +12,7 @@ LANGUAGE plpgsql SET search_path FROM CURRENT
 AS $$
 DECLARE
     w article_work;
+    work jsonb;
     lease_end timestamptz := now() + p_lease_ms * interval '1 millisecond';
 BEGIN
     UPDATE article_work t
@@ -46,24 +47,30 @@ BEGIN
         END IF;
     END IF;
 
-    RETURN (
-        SELECT jsonb_build_object(
-            'claimed', 'work', 'fence', w.fence, 'attempt', w.attempt,
-            'max_attempts', w.max_attempts, 'url', a.url::text, 'title', a.title::text,
-            'errors_before', CASE WHEN w.attempt > 1 THEN (
-                SELECT coalesce(jsonb_agg(before.error_class ORDER BY before.fence), '[]')
-                  FROM (SELECT t.error_class, t.fence FROM article_attempts t
-                         WHERE t.article_id = p_article AND t.outcome IN ('retry', 'lost')
-                           AND t.fence >= (SELECT max(first.fence) FROM article_attempts first
-                                            WHERE first.article_id = p_article AND first.attempt = 1)
-                         ORDER BY t.fence LIMIT 20) AS before) -- more than any max_attempts in use
-            ELSE '[]' END,
-            'snoozes', w.snoozes, 'snoozed_class', w.snoozed_class,
-            'breakers', (
-                SELECT coalesce(jsonb_agg(jsonb_build_object('key', b.breaker_key,
-                           'class', b.error_class, 'until_in_ms',
-                           ceil(extract(epoch FROM b.open_until - now()) * 1000)::bigint)), '[]')
-                  FROM llm_breakers b WHERE b.open_until > now()))
-          FROM articles a WHERE a.id = p_article);
+    SELECT jsonb_build_object(
+               'claimed', 'work', 'fence', w.fence, 'attempt', w.attempt,
+               'max_attempts', w.max_attempts, 'url', a.url::text, 'title', a.title::text,
+               'errors_before', CASE WHEN w.attempt > 1 THEN (
+                   SELECT coalesce(jsonb_agg(before.error_class ORDER BY before.fence), '[]')
+                     FROM (SELECT t.error_class, t.fence FROM article_attempts t
+                            WHERE t.article_id = p_article AND t.outcome IN ('retry', 'lost')
+                              AND t.fence >= (SELECT max(first.fence) FROM article_attempts first
+                                               WHERE first.article_id = p_article AND first.attempt = 1)
+                            ORDER BY t.fence LIMIT 20) AS before) -- more than any max_attempts in use
+               ELSE '[]' END,
+               'snoozes', w.snoozes, 'snoozed_class', w.snoozed_class,
+               'breakers', (
+                   SELECT coalesce(jsonb_agg(jsonb_build_object('key', b.breaker_key,
+                              'class', b.error_class, 'until_in_ms',
+                              ceil(extract(epoch FROM b.open_until - now()) * 1000)::bigint)), '[]')
+                     FROM llm_breakers b WHERE b.open_until > now()))
+      INTO work
+      FROM articles a WHERE a.id = p_article;
+    IF NOT FOUND THEN
+        -- Deleted past the triggers, or while a backfill had it in sight.
+        DELETE FROM article_work t WHERE t.article_id = p_article;
+        RETURN jsonb_build_object('claimed', 'unknown');
+    END IF;
+    RETURN work;
 END
 $$;

@@ -17,6 +17,7 @@ AS $$
 DECLARE
     new_run bigint := p_run;
     kept int;
+    is_set boolean;
 BEGIN
     -- The users' row first: their updates lock in this order too (row, then trigger), so the two
     -- never wait for each other in a ring.
@@ -75,7 +76,12 @@ BEGIN
        SET state = 'done', outcome = p_outcome, facts_count = kept, extraction_id = new_run,
            lease_until = NULL, error_class = NULL, error = NULL, snoozes = 0, updated_at = now()
      WHERE article_id = p_article;
-    UPDATE articles SET processed_at = now() WHERE id = p_article;
+    UPDATE articles SET processed_at = now() WHERE id = p_article
+    RETURNING processed_at IS NOT NULL INTO is_set;
+    IF is_set IS DISTINCT FROM true THEN
+        RAISE EXCEPTION USING ERRCODE = 'GL004',
+            MESSAGE = 'a trigger or rule of articles takes processed_at back';
+    END IF;
     PERFORM gleaner_close_attempt(p_article, p_fence, p_outcome, NULL, NULL, new_run, p_attempt);
     RETURN 'recorded';
 END

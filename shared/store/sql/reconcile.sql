@@ -28,6 +28,14 @@ BEGIN
 
     SELECT max(id) INTO window_end
       FROM (SELECT id FROM articles WHERE id > start_after ORDER BY id LIMIT p_window) AS ids;
+    -- Work of articles that were deleted past the triggers; behind the last article too.
+    DELETE FROM article_work w
+     WHERE w.article_id > start_after
+       AND w.article_id <= coalesce(window_end, 9223372036854775807)
+       AND NOT EXISTS (SELECT FROM articles a WHERE a.id = w.article_id);
+    GET DIAGNOSTICS some_rows = ROW_COUNT;
+    repaired := repaired + some_rows;
+
     IF window_end IS NOT NULL THEN
         repaired := repaired + gleaner_backfill(start_after, window_end, p_window);
         WITH contradicted AS (

@@ -26,14 +26,18 @@ pub(crate) struct Connector {
 impl Connector {
     /// Reads the configuration and the CA bundle. No network.
     pub(crate) fn new(database: &Database, application_name: &str) -> Result<Self, StoreError> {
-        let mut config: Config = without_ssl_parameters(database.url.expose())
-            .parse()
-            .map_err(|error: tokio_postgres::Error| StoreError::Config {
-                problem: format!("DATABASE_URL: {error}"),
-            })?;
+        let mut config: Config =
+            database
+                .url
+                .expose()
+                .parse()
+                .map_err(|error: tokio_postgres::Error| StoreError::Config {
+                    problem: format!("DATABASE_URL: {error}"),
+                })?;
+        let share = share_of(&config);
         config
             .application_name(application_name)
-            .connect_timeout(DB_CONNECT_CAP)
+            .connect_timeout(share)
             .tcp_user_timeout(DB_STATEMENT_CAP);
         let tls = match &database.tls {
             DatabaseTls::Off => {
@@ -89,21 +93,10 @@ impl Connector {
     }
 }
 
-/// `sslmode` and its companions name files and modes of libpq; ours is `DATABASE_TLS`, which always
-/// verifies, so that a URL copied from a provider's page works and weakens nothing.
-fn without_ssl_parameters(url: &str) -> String {
-    let Some((base, query)) = url.split_once('?') else {
-        return url.to_owned();
-    };
-    let kept: Vec<&str> = query
-        .split('&')
-        .filter(|pair| !pair.starts_with("ssl"))
-        .collect();
-    if kept.is_empty() {
-        base.to_owned()
-    } else {
-        format!("{base}?{}", kept.join("&"))
-    }
+/// How long one host of several may take: a dead one leaves the next its time.
+fn share_of(config: &Config) -> Duration {
+    let hosts = u32::try_from(config.get_hosts().len()).unwrap_or(1).max(1);
+    DB_CONNECT_CAP / hosts
 }
 
 /// A connector that checks chain and host name, against the bundle alone when there is one.
@@ -144,17 +137,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_providers_ssl_parameters_do_not_stop_the_start() {
-        for (url, expected) in [
-            ("postgres://h/d", "postgres://h/d"),
-            ("postgres://h/d?sslmode=verify-full", "postgres://h/d"),
-            (
-                "postgres://h/d?sslmode=require&keepalives=1&sslrootcert=x",
-                "postgres://h/d?keepalives=1",
-            ),
-        ] {
-            assert_eq!(without_ssl_parameters(url), expected);
-        }
+    fn each_of_several_hosts_has_its_share_of_the_time() {
+        let config: Config = "postgres://a:1,b:2/d".parse().expect("sound");
+
+        assert_eq!(share_of(&config), DB_CONNECT_CAP / 2);
     }
 
     #[test]
@@ -162,6 +148,7 @@ mod tests {
         let database = Database {
             url: Secret::new("postgres://u:hunter2@h:notaport/d".to_owned()),
             tls: DatabaseTls::Off,
+            search_path: Vec::new(),
         };
 
         let error = Connector::new(&database, "test")

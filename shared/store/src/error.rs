@@ -175,10 +175,13 @@ impl StoreError {
         }
         let io = io_kind(error);
         // No answer of the server's is in these: the wire's and the certificate's words may be shown.
-        let what = match std::error::Error::source(error) {
+        let mut what = match std::error::Error::source(error) {
             Some(cause) => format!("{error}: {cause}"),
             None => error.to_string(),
         };
+        if let Some(advice) = tls_advice(&what) {
+            what = format!("{what}; {advice}");
+        }
         let source = DatabaseError {
             sqlstate: None,
             io,
@@ -209,7 +212,7 @@ impl StoreError {
             sqlstate: Some(code.code().to_owned()),
             io: None,
             object: object.map(str::to_owned),
-            what: "the server answered with an error".to_owned(),
+            what: words(code.code(), db.message()),
         };
         let schema = |problem: &str| Self::Schema {
             problem: problem.to_owned(),
@@ -228,6 +231,12 @@ impl StoreError {
         {
             return schema("a table or function is missing; run `gleaner migrate`");
         }
+        if code.code() == "GL004" {
+            let what = db.message().to_owned();
+            return Self::Rejected {
+                source: DatabaseError { what, ..source },
+            };
+        }
         if code.code() == "GL002" {
             return Self::Misuse {
                 problem: "a run or an attempt that is not this claim's",
@@ -235,11 +244,59 @@ impl StoreError {
         }
         match code.code().get(..2) {
             Some("28") => Self::Auth { source },
-            Some("22" | "23") => Self::Rejected { source },
-            Some("GL" | "3D" | "3F" | "42") => schema(db.message()),
+            // a trigger, rule or check of the users: the same values are refused again
+            Some("22" | "23" | "44" | "P0") => Self::Rejected { source },
+            Some("GL" | "0A" | "3D" | "3F" | "42") => schema(db.message()),
             _ => Self::Unavailable { source },
         }
     }
+}
+
+/// What an answer means, and what to do about it; never a text that may hold an article's words.
+fn words(code: &str, message: &str) -> String {
+    let known = match code {
+        "08P01" => "a pooler or proxy refused the request",
+        "22001" => "a value is too long for its column",
+        "23502" => "a column that may not be null has no value",
+        "25006" => {
+            "the database is read-only here: connect to the primary, or take \
+             default_transaction_read_only from the role"
+        }
+        "28000" => "the server refuses this user, database or address (pg_hba.conf)",
+        "28P01" => "the password is wrong, or there is no such user",
+        "53100" => "the server's disk is full",
+        "53200" => "the server is out of memory",
+        "53300" => {
+            "too many connections: raise the limit of the server or the role, or work on fewer \
+             articles at once"
+        }
+        "55P03" => "another transaction holds a lock for too long: end it, and try again",
+        "57014" => "the statement took longer than it may",
+        "57P01" | "57P02" => "the server is being shut down",
+        "57P03" => "the server is starting up or shutting down",
+        "P0001" => "a trigger or rule of the users refuses the change",
+        _ => "the server answered with an error",
+    };
+    // What these name are objects, limits and the login, never values.
+    match code.get(..2) {
+        Some("08" | "25" | "28" | "53" | "55" | "57") => format!("{known}: {message}"),
+        Some("22") if code == "22001" => format!("{known}: {message}"),
+        _ => known.to_owned(),
+    }
+}
+
+/// What to set when TLS was refused.
+fn tls_advice(what: &str) -> Option<&'static str> {
+    let has = |part: &str| what.contains(part);
+    if has("does not support TLS") {
+        return Some("DATABASE_TLS=off connects without TLS, where the wire is trusted");
+    }
+    if has("hostname mismatch") || has("IP address mismatch") {
+        return Some("DATABASE_URL has to name the host as the certificate does");
+    }
+    let unknown = has("certificate verify failed") || has("self-signed") || has("self signed");
+    unknown
+        .then_some("DATABASE_CA_FILE names the certificate of the server or of its provider's CA")
 }
 
 /// The IO error at the bottom of an error, if there is one.
@@ -252,4 +309,70 @@ fn io_kind(error: &tokio_postgres::Error) -> Option<std::io::ErrorKind> {
         source = inner.source();
     }
     None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_refusal_that_a_person_can_act_on_says_what_to_do() {
+        for (code, message, word) in [
+            (
+                "25006",
+                "cannot execute UPDATE in a read-only transaction",
+                "primary",
+            ),
+            ("28000", "no pg_hba.conf entry for host", "pg_hba.conf"),
+            ("53300", "too many connections for role", "fewer"),
+            (
+                "08P01",
+                "transaction blocks not allowed in statement pooling mode",
+                "statement pooling",
+            ),
+            (
+                "22001",
+                "value too long for type character varying(255)",
+                "(255)",
+            ),
+            (
+                "55P03",
+                "canceling statement due to lock timeout",
+                "try again",
+            ),
+        ] {
+            assert!(words(code, message).contains(word), "{code}");
+        }
+    }
+
+    #[test]
+    fn a_message_that_may_hold_an_articles_words_is_not_repeated() {
+        for code in ["22P02", "23505", "23514", "P0001", "XX000"] {
+            assert!(!words(code, "canary").contains("canary"), "{code}");
+        }
+    }
+
+    #[test]
+    fn a_refused_certificate_names_the_variable_to_set() {
+        for (what, variable) in [
+            (
+                "error performing TLS handshake: server does not support TLS",
+                "DATABASE_TLS",
+            ),
+            (
+                "error performing TLS handshake: certificate verify failed: self-signed certificate",
+                "DATABASE_CA_FILE",
+            ),
+            (
+                "error performing TLS handshake: certificate verify failed: (IP address mismatch)",
+                "DATABASE_URL",
+            ),
+        ] {
+            assert!(
+                tls_advice(what).is_some_and(|advice| advice.contains(variable)),
+                "{what}"
+            );
+        }
+        assert_eq!(tls_advice("connection reset"), None);
+    }
 }

@@ -5,6 +5,7 @@
 //! connection is thrown away. Nothing here decides what becomes of an article.
 
 mod add;
+mod adoption;
 mod breakers;
 mod claim;
 mod clean;
@@ -40,8 +41,8 @@ pub use open_run::{
 pub use reconcile::Reconciled;
 pub use record_failure::AttemptFailure;
 pub use report::{
-    Attempt, AttemptRun, CostDay, FailureClass, InFlight, Progress, Spent, StateCount, StoredFact,
-    Summary, Violation,
+    Attempt, AttemptRun, CostDay, FailureClass, Findings, InFlight, PaidAgain, Progress, Spent,
+    StateCount, StoredFact, Summary, Violation,
 };
 pub use retry_articles::Reprocess;
 pub use store::Store;

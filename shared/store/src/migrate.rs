@@ -4,6 +4,8 @@
 //! Instead of a common runner, because each step needs a limit on the client's side and a `search_path`
 //! that is pinned to the users' own table, and functions are replaced when their text changes.
 
+use std::time::Duration;
+
 use domain::{Budget, Step, hex};
 use sha2::{Digest, Sha256};
 use tokio_postgres::types::Type;
@@ -36,6 +38,7 @@ const MIGRATIONS: &[Migration] = migrations!("migrations":
     "0008_typed_answers",
     "0009_rejected",
     "0010_commit_order",
+    "0011_adoption",
 );
 
 /// Replaced whenever their text differs. Arguments and columns of a released one never change: a
@@ -53,20 +56,23 @@ const FUNCTIONS: &[Migration] = migrations!("sql":
     "finish",
     "record_failure",
     "reconcile",
+    "violations",
 );
 
 /// The mark of a finished backfill among the applied names.
 const BACKFILLED: &str = "backfill of work rows";
 
+/// SQLSTATE of a lock that did not come in time.
+const LOCKED: &str = "55P03";
+
 /// The constraint that two marks of one name break.
 const MARKED: &str = "gleaner_migrations_pkey";
 
-/// Every script begins so: alone, in the schema where `articles` is (or would be made), and never
-/// queueing behind the users' own long transactions, which would queue everybody behind it.
-const PREAMBLE: &str = "/* store::migrate */
-BEGIN;
+/// Every script goes on so after its BEGIN: alone, in the schema where `articles` is (or would be made).
+/// Behind the users' own long transactions it gives up soon, since everybody queues behind it meanwhile.
+const PREAMBLE: &str = "
 SET LOCAL statement_timeout = '5500ms';
-SET LOCAL lock_timeout = '3s';
+SET LOCAL lock_timeout = '80ms';
 SET LOCAL client_min_messages = warning;
 SELECT pg_advisory_xact_lock(hashtext('gleaner migrate'));
 SELECT set_config('search_path', coalesce(
@@ -107,6 +113,10 @@ pub fn schema_digest() -> String {
     hex(&all.finalize())
 }
 
+/// Tries of a script that meets locks of others, and the longest pause between two of them.
+const TRIES: u32 = 60;
+const PAUSE_MAX: Duration = Duration::from_secs(1);
+
 /// What a migration did.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Migrated {
@@ -114,6 +124,8 @@ pub struct Migrated {
     pub applied: Vec<String>,
     /// Articles that were there before and got their work row now.
     pub adopted_rows: i64,
+    /// What was done to the users' own table, and what to know of it, in sentences.
+    pub notes: Vec<String>,
 }
 
 impl Store {
@@ -121,11 +133,14 @@ impl Store {
     /// there is adopted and never rewritten; its rows get work rows in pages of 5,000.
     ///
     /// # Errors
-    /// [`StoreError::Schema`] names what cannot be adopted, or a database of a newer build.
+    /// [`StoreError::Schema`] names all that stands against adoption, before anything is changed, or a database of a newer build.
     pub async fn migrate(&self, budget: &Budget) -> Result<Migrated, StoreError> {
-        let mut migrated = Migrated::default();
-        let history = format!("{PREAMBLE}{HISTORY}COMMIT;");
-        self.script(Step::DbQuery, budget, &history).await?;
+        let adoption = self.check_adoption(budget).await?;
+        let mut migrated = Migrated {
+            notes: adoption.notes(),
+            ..Migrated::default()
+        };
+        self.patiently(budget, &self.script_of(HISTORY)).await?;
         for migration in MIGRATIONS {
             let applied = self.applied(budget).await?;
             match applied.iter().find(|(name, _)| name == migration.name) {
@@ -177,13 +192,35 @@ impl Store {
         let mark = format!(
             "INSERT INTO gleaner_migrations (name, checksum) VALUES ('{name}', '{checksum}') {on_conflict};\n"
         );
-        let text = format!("{PREAMBLE}{mark}{sql}\nCOMMIT;");
-        match self.script(Step::DbQuery, budget, &text).await {
+        let text = self.script_of(&format!("{mark}{sql}\n"));
+        match self.patiently(budget, &text).await {
             Err(StoreError::Rejected { source }) if source.object.as_deref() == Some(MARKED) => {
                 Ok(())
             }
             ended => ended,
         }
+    }
+
+    /// A script in a transaction of its own.
+    pub(crate) fn script_of(&self, text: &str) -> String {
+        let set_path = self.set_path();
+        format!("/* store::migrate */\nBEGIN{set_path};{PREAMBLE}{text}COMMIT;")
+    }
+
+    /// Runs a script again while others hold the locks that it needs.
+    pub(crate) async fn patiently(&self, budget: &Budget, script: &str) -> Result<(), StoreError> {
+        let mut pause = Duration::from_millis(50);
+        for _ in 1..TRIES {
+            match self.script(Step::DbQuery, budget, script).await {
+                Err(error) if error.sqlstate() == Some(LOCKED) => {
+                    tracing::info!(error = %error, "a migration waits for locks of others");
+                }
+                ended => return ended,
+            }
+            tokio::time::sleep(pause).await;
+            pause = (pause * 2).min(PAUSE_MAX);
+        }
+        self.script(Step::DbQuery, budget, script).await
     }
 
     /// Ends: the ids grow from page to page.

@@ -37,6 +37,8 @@ const IDLE_IN_TRANSACTION_MS: u32 = 5_000;
 /// The database. Cheap to make, opens nothing until the first verb, keeps one idle connection.
 pub struct Store {
     connector: Connector,
+    /// Sets the search path of a transaction; empty when the role's own holds.
+    set_path: String,
     idle: Mutex<Option<Connection>>,
 }
 
@@ -48,6 +50,7 @@ impl Store {
     pub fn new(database: &Database, application_name: &str) -> Result<Self, StoreError> {
         Ok(Self {
             connector: Connector::new(database, application_name)?,
+            set_path: set_path(&database.search_path),
             idle: Mutex::new(None),
         })
     }
@@ -115,6 +118,11 @@ impl Store {
         }
     }
 
+    /// What a script puts behind its BEGIN: `; SET LOCAL search_path = …`, or nothing.
+    pub(crate) fn set_path(&self) -> &str {
+        &self.set_path
+    }
+
     /// Runs a script of many statements; it brings its own BEGIN and COMMIT.
     pub(crate) async fn script(
         &self,
@@ -142,7 +150,7 @@ impl Store {
     ) -> Result<Vec<Row>, StoreError> {
         let now = clock::now();
         let capped = budget.capped(DB_STATEMENT_CAP, now);
-        let opening = opening(capped.remaining(now));
+        let opening = opening(capped.remaining(now), &self.set_path);
         let running =
             connection.drive(async |client: &Client| pipeline(client, &opening, sql, params).await);
         let ended = within(step, &capped, running).await;
@@ -233,8 +241,20 @@ async fn checked(mut kept: Connection, budget: &Budget) -> Option<Connection> {
     }
 }
 
+/// Names are quoted: a schema is never read as anything else.
+fn set_path(schemas: &[String]) -> String {
+    if schemas.is_empty() {
+        return String::new();
+    }
+    let quoted = schemas
+        .iter()
+        .map(|schema| format!("\"{}\"", schema.replace('"', "\"\"")));
+    let path: Vec<String> = quoted.collect();
+    format!("; SET LOCAL search_path = {}", path.join(", "))
+}
+
 /// Session settings would leak to others behind a pooler; these end with the transaction.
-fn opening(allotted: Duration) -> String {
+fn opening(allotted: Duration, set_path: &str) -> String {
     let server = allotted
         .checked_sub(SERVER_MARGIN)
         .filter(|left| *left > SERVER_MARGIN)
@@ -242,7 +262,7 @@ fn opening(allotted: Duration) -> String {
     format!(
         "BEGIN ISOLATION LEVEL READ COMMITTED; \
          SET LOCAL statement_timeout = {}; \
-         SET LOCAL idle_in_transaction_session_timeout = {IDLE_IN_TRANSACTION_MS}",
+         SET LOCAL idle_in_transaction_session_timeout = {IDLE_IN_TRANSACTION_MS}{set_path}",
         server.as_millis().max(1)
     )
 }

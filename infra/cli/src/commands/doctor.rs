@@ -1,31 +1,71 @@
 //! `gleaner doctor`: the invariants of the database, and what stands in the way of work. Exit code 1
-//! when an invariant is broken.
+//! when an invariant is broken, 2 when it could not look.
 
 use std::process::ExitCode;
+use std::time::Duration;
 
-use domain::{BudgetLevel, DailyLimits};
+use domain::{Budget, BudgetLevel, DailyLimits};
 use facts::FactFinder;
-use runtime::Chain;
 use runtime::config::{Environment, Llm, Reader, read_limits};
+use runtime::{Chain, clock};
 use serde_json::json;
-use store::Spent;
+use store::{Findings, PaidAgain, Spent};
 
 use crate::args::JsonArgs;
 use crate::database::{self, Absent};
-use crate::{print, spending};
+use crate::{failure, print, spending};
 
 /// Violations that are shown; each kind is one too many already.
 const SHOWN_MAX: usize = 20;
 
+/// "Could not look" is not "broken": whoever watches has to tell them apart.
+const COULD_NOT_LOOK: u8 = 2;
+
+/// A look through a table of millions takes minutes, window by window.
+const LOOK_CAP: Duration = Duration::from_secs(1_800);
+
 pub(crate) async fn doctor(args: JsonArgs) -> anyhow::Result<ExitCode> {
     let environment = Environment::of_process();
-    let (database, _migrated) = database::open_migrated(&environment, Absent::Refuse).await?;
-    let broken = database.store.violations(&database::budget()).await?;
+    let looked = match look(&environment).await {
+        Ok(looked) => looked,
+        Err(error) => {
+            failure::print(&error.context("look through the database: nothing is known of it"));
+            return Ok(ExitCode::from(COULD_NOT_LOOK));
+        }
+    };
+    Ok(report(&args, &environment, &looked))
+}
+
+/// What was found.
+struct Looked {
+    findings: Findings,
+    articles: i64,
+    spent: Spent,
+}
+
+async fn look(environment: &Environment) -> anyhow::Result<Looked> {
+    let (database, _migrated) = database::open_migrated(environment, Absent::Refuse).await?;
+    let budget = Budget::starting(clock::now(), LOOK_CAP);
+    let findings = database.store.look_through(&budget).await?;
     let states = database.store.status(&database::budget()).await?;
     let spent = database.store.spent_today(&database::budget()).await?;
     database.close().await?;
-    let advice = advice(&environment, &spent);
-    let articles: i64 = states.iter().map(|state| state.articles).sum();
+    Ok(Looked {
+        findings,
+        articles: states.iter().map(|state| state.articles).sum(),
+        spent,
+    })
+}
+
+fn report(args: &JsonArgs, environment: &Environment, looked: &Looked) -> ExitCode {
+    let Looked {
+        findings,
+        articles,
+        spent,
+    } = looked;
+    let broken = &findings.violations;
+    let mut advice = advice(environment, spent);
+    advice.extend(paid_again(&findings.paid_again));
     if args.json {
         let notes = broken.iter().map(
             |it| json!({ "invariant": it.invariant, "article": it.article, "detail": it.detail }),
@@ -36,7 +76,8 @@ pub(crate) async fn doctor(args: JsonArgs) -> anyhow::Result<ExitCode> {
             json!({
                 "articles": articles,
                 "violations": notes,
-                "llm": spending::json(&spent),
+                "paid_again": findings.paid_again.iter().map(|it| it.article).collect::<Vec<_>>(),
+                "llm": spending::json(spent),
                 "advice": advice,
             })
         );
@@ -62,11 +103,22 @@ pub(crate) async fn doctor(args: JsonArgs) -> anyhow::Result<ExitCode> {
             anstream::println!("{} {it}", print::wait("!"));
         }
     }
-    Ok(if broken.is_empty() {
+    if broken.is_empty() {
         ExitCode::SUCCESS
     } else {
         ExitCode::FAILURE
-    })
+    }
+}
+
+/// Articles whose text was paid for more than once, in one sentence.
+fn paid_again(paid: &[PaidAgain]) -> Option<String> {
+    let first = paid.first()?;
+    let articles = print::count(paid.len(), "article");
+    Some(format!(
+        "the model was paid more than once for the same text of {articles}: an answer was lost before it \
+         could be recorded; `gleaner why {}` tells the attempts",
+        first.article
+    ))
 }
 
 /// What a person should know although no promise is broken: a budget that is spent or cannot hold.

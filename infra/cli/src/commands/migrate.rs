@@ -17,13 +17,20 @@ pub(crate) async fn migrate(args: JsonArgs) -> anyhow::Result<ExitCode> {
         let applied = &migrated.applied;
         anstream::println!(
             "{}",
-            json!({ "applied": applied, "adopted_rows": migrated.adopted_rows })
+            json!({
+                "applied": applied,
+                "adopted_rows": migrated.adopted_rows,
+                "notes": migrated.notes,
+            })
         );
         return Ok(ExitCode::SUCCESS);
     }
     match migrated.applied.len() {
         0 => anstream::println!("The schema is up to date."),
         number => anstream::println!("{} applied.", print::count(number, "migration")),
+    }
+    for note in &migrated.notes {
+        anstream::println!("  {note}");
     }
     if migrated.adopted_rows > 0 {
         anstream::println!(

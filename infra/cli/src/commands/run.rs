@@ -97,6 +97,11 @@ async fn open(environment: &Environment, screen: &Screen) -> anyhow::Result<Open
             print::count(migrated.applied.len(), "migration")
         ));
     }
+    if opened.is_foreign {
+        for note in &migrated.notes {
+            screen.say(&format!("    {note}"));
+        }
+    }
     Ok(opened)
 }
 
@@ -122,7 +127,7 @@ async fn work(
             .release_abandoned(&database::budget())
             .await?;
     }
-    let samples = pages::wants_samples(&data_dir, urls, database).await?;
+    let samples = pages::wants_samples(args, &data_dir, urls, database);
     let line = screen.begin("starting queue, model and site");
     let services = LocalServices::start(environment, &data_dir, args.delay, samples).await?;
     let stand_in = services.has_stand_in();
@@ -132,6 +137,7 @@ async fn work(
         "queue; facts from your LLM"
     });
     pages::add(urls, services.site(), &database.store, screen).await?;
+    pages::explain_empty(database, screen).await?;
     if !database.is_foreign {
         pages::release_waiting(services.site(), &database.store).await?;
     }

@@ -28,8 +28,11 @@ pub(super) fn endpoint(text: &str) -> Option<Url> {
 
 /// Whether a URL's host is this machine.
 pub(super) fn is_loopback(url: &Url) -> bool {
-    url.host_str().is_some_and(|host| {
-        let bare = host.trim_start_matches('[').trim_end_matches(']');
-        bare == "localhost" || bare.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
-    })
+    url.host_str().is_some_and(is_loopback_host)
+}
+
+/// Whether a host is this machine, by its name or address.
+pub(super) fn is_loopback_host(host: &str) -> bool {
+    let bare = host.trim_start_matches('[').trim_end_matches(']');
+    bare == "localhost" || bare.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
 }

@@ -2,9 +2,7 @@
 
 use std::path::PathBuf;
 
-use url::Url;
-
-use super::address::is_loopback;
+use super::database_url::{DatabaseUrl, read_schemas};
 use super::{Reader, Secret};
 
 /// How the database connection is protected.
@@ -22,20 +20,23 @@ pub enum DatabaseTls {
 /// Postgres.
 #[derive(Clone, Debug)]
 pub struct Database {
-    /// `postgres://user:password@host:port/name`.
+    /// `postgres://user:password@host:port/name`, percent-encoded, with nothing in it that the client
+    /// does not read.
     pub url: Secret,
     /// Protection of the connection.
     pub tls: DatabaseTls,
+    /// Schemas in which names are looked up; empty: as the role has it.
+    pub search_path: Vec<String>,
 }
 
 impl Database {
-    /// Reads `DATABASE_URL`, `DATABASE_TLS` and `DATABASE_CA_FILE`.
+    /// Reads `DATABASE_URL`, `DATABASE_SCHEMA`, `DATABASE_TLS` and `DATABASE_CA_FILE`.
     pub fn read(reader: &mut Reader<'_>) -> Option<Self> {
         let text = reader.required("DATABASE_URL", "postgres://user:password@host:5432/name")?;
-        let url = match Url::parse(text) {
-            Ok(url) if matches!(url.scheme(), "postgres" | "postgresql") => url,
-            _ => {
-                reader.fault("DATABASE_URL", "is not a postgres:// URL");
+        let url = match DatabaseUrl::parse(text) {
+            Ok(url) => url,
+            Err(problem) => {
+                reader.fault("DATABASE_URL", problem);
                 return None;
             }
         };
@@ -47,17 +48,36 @@ impl Database {
             );
         }
         let tls = match reader.optional("DATABASE_TLS") {
-            None if is_loopback(&url) && ca_file.is_none() => DatabaseTls::Off,
+            None if url.is_local && ca_file.is_none() => DatabaseTls::Off,
             None | Some("verify-full") => DatabaseTls::VerifyFull { ca_file },
             Some("off") => DatabaseTls::Off,
             Some(_) => {
-                reader.fault("DATABASE_TLS", "is not one of verify-full, off");
+                reader.fault(
+                    "DATABASE_TLS",
+                    "is not one of verify-full, off; a self-signed certificate is trusted by \
+                     verify-full with DATABASE_CA_FILE",
+                );
+                return None;
+            }
+        };
+        if url.needs_channel && tls == DatabaseTls::Off {
+            reader.fault(
+                "DATABASE_URL",
+                "asks for channel_binding=require, which needs TLS, and DATABASE_TLS is off: remove one",
+            );
+        }
+        let search_path = match reader.optional("DATABASE_SCHEMA").map(read_schemas) {
+            None => url.search_path,
+            Some(Ok(schemas)) => schemas,
+            Some(Err(problem)) => {
+                reader.fault("DATABASE_SCHEMA", problem);
                 return None;
             }
         };
         Some(Self {
-            url: Secret::new(text.to_owned()),
+            url: Secret::new(url.url),
             tls,
+            search_path,
         })
     }
 }

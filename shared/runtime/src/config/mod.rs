@@ -5,6 +5,7 @@
 
 mod address;
 mod database;
+mod database_url;
 mod faults;
 mod function;
 mod limits;

@@ -11,8 +11,9 @@ const OUR_PREFIXES: [&str; 5] = ["GLEANER_", "EXTRACT_", "FETCH_", "LLM_", "DATA
 
 /// Every variable with our prefixes that some part of Gleaner reads; tests compare it with the
 /// sources and with the README's table.
-pub const VARIABLES: [&str; 27] = [
+pub const VARIABLES: [&str; 28] = [
     "DATABASE_URL",
+    "DATABASE_SCHEMA",
     "DATABASE_TLS",
     "DATABASE_CA_FILE",
     "EXTRACT_SELECTORS",

@@ -43,6 +43,13 @@ impl Sqs {
                 "has a user or password in it; credentials go into AWS_…",
             );
         }
+        if queue_url.is_some_and(|text| text.rsplit('.').next() == Some("fifo")) {
+            reader.fault(
+                "QUEUE_URL",
+                "is a FIFO queue, which orders and deduplicates what may run in any order; Gleaner \
+                 takes standard queues only",
+            );
+        }
         let region = reader.required("AWS_REGION", "eu-west-1");
         let key_id = reader.required("AWS_ACCESS_KEY_ID", "set by Lambda");
         let key = reader.required("AWS_SECRET_ACCESS_KEY", "set by Lambda");
@@ -57,5 +64,30 @@ impl Sqs {
                 session_token: reader.secret("AWS_SESSION_TOKEN"),
             },
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Environment;
+
+    #[test]
+    fn a_fifo_queue_is_refused_by_name() {
+        let environment = Environment::of_pairs([
+            (
+                "QUEUE_URL",
+                "https://sqs.eu-west-1.amazonaws.com/1/articles.fifo",
+            ),
+            ("AWS_REGION", "eu-west-1"),
+            ("AWS_ACCESS_KEY_ID", "id"),
+            ("AWS_SECRET_ACCESS_KEY", "key"),
+        ]);
+        let mut reader = Reader::new(&environment);
+        let sqs = Sqs::read(&mut reader);
+
+        let faults = reader.finish(|| sqs).expect_err("a FIFO queue");
+
+        assert!(faults.to_string().contains("FIFO"), "{faults}");
     }
 }

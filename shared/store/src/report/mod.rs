@@ -14,4 +14,4 @@ pub use cost::{CostDay, Spent};
 pub use facts::StoredFact;
 pub use pipeline::{FailureClass, StateCount};
 pub use progress::Progress;
-pub use violations::Violation;
+pub use violations::{Findings, PaidAgain, Violation};

@@ -80,8 +80,15 @@ pub(crate) fn store_at(url: &str) -> Store {
     let database = Database {
         url: Secret::new(url.to_owned()),
         tls: DatabaseTls::Off,
+        search_path: Vec::new(),
     };
     Store::new(&database, "store tests").expect("the URL is sound")
+}
+
+/// The same database, as another role, whose password is `x`.
+pub(crate) fn store_as(url: &str, role: &str) -> Store {
+    let (_, server) = url.split_once('@').expect("a login");
+    store_at(&format!("postgres://{role}:x@{server}"))
 }
 
 pub(crate) fn budget() -> Budget {

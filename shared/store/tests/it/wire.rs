@@ -203,6 +203,7 @@ async fn refusals_are_told_apart() {
     let no_tls = Database {
         url: Secret::new(world.url.clone()),
         tls: DatabaseTls::VerifyFull { ca_file: None },
+        search_path: Vec::new(),
     };
     let no_tls = Store::new(&no_tls, "t")
         .expect("sound")

@@ -3,6 +3,7 @@
 use site::{PAGES, Site};
 use store::{NewArticle, Store};
 
+use crate::args::RunArgs;
 use crate::data_dir::DataDir;
 use crate::database::{self, Opened};
 use crate::print;
@@ -12,20 +13,28 @@ use crate::screen::Screen;
 const NOWHERE: &str = "nowhere:";
 
 /// The samples are for a database of ours: when nothing else is asked for, or when some of them
-/// are not done yet.
-pub(super) async fn wants_samples(
+/// are not done yet. Nothing is added to the users' own table unless they ask for it.
+pub(super) fn wants_samples(
+    args: &RunArgs,
     data_dir: &DataDir,
     urls: &[String],
     database: &Opened,
-) -> anyhow::Result<bool> {
-    if data_dir.site_port().is_some() && !database.is_foreign {
-        return Ok(true);
+) -> bool {
+    if database.is_foreign {
+        return args.samples;
     }
-    if !urls.is_empty() {
-        return Ok(false);
-    }
+    data_dir.site_port().is_some() || urls.is_empty()
+}
+
+/// What to do when the users' own table holds nothing and nothing is added to it.
+pub(super) async fn explain_empty(database: &Opened, screen: &Screen) -> anyhow::Result<()> {
     let progress = database.store.progress(&database::budget()).await?;
-    Ok(!database.is_foreign || progress.is_empty)
+    if progress.is_empty {
+        screen.say(
+            "  articles is empty: insert rows with a url, or give URLs here; `--samples` adds sample pages",
+        );
+    }
+    Ok(())
 }
 
 /// Adds the user's pages, or the samples when there are none.
