@@ -81,6 +81,8 @@ faults! {
     NoJsonSchema = "no_json_schema",
     /// 400 to whoever asks for JSON in any form.
     NoJsonMode = "no_json_mode",
+    /// 400 to a schema that bounds its lists.
+    NoMaxItems = "no_max_items",
     /// 400 to `max_completion_tokens`.
     NoMaxCompletionTokens = "no_max_completion_tokens",
     /// 400 to any limit of the answer.

@@ -31,6 +31,8 @@ pub struct Logged {
     pub facts: usize,
     /// Its prompt, when prompts are kept.
     pub prompt: Option<String>,
+    /// Its body as it came, when prompts are kept.
+    pub body: Option<String>,
 }
 
 /// Script and log, which all connections share.
@@ -86,7 +88,8 @@ impl Chat {
         };
         let prompt = body.prompt();
         let sentences = Sentences::of(&prompt);
-        let asked = body.summary(anthropic, &sentences);
+        let mut asked = body.summary(anthropic, &sentences);
+        asked.form.bounds = asked.form.schema && contains(&request.body, b"\"maxItems\"");
         let picked = rules::pick(&sentences);
         let envelope = Envelope {
             form: asked.form,
@@ -105,6 +108,8 @@ impl Chat {
             fault: fault.as_ref().map(|it| it.fault),
             facts: picked.len(),
             prompt: self.options.keep_prompts.then(|| prompt.to_string()),
+            body: (self.options.keep_prompts)
+                .then(|| String::from_utf8_lossy(&request.body).into_owned()),
             request: asked,
         };
         tracing::debug!(
@@ -141,6 +146,10 @@ fn key(request: &Request) -> Option<&str> {
     let bearer = bearer.map(|value| value.trim_start_matches("Bearer "));
     let own = || request.header("x-api-key").or(request.header("api-key"));
     bearer.or_else(own)
+}
+
+fn contains(body: &[u8], word: &[u8]) -> bool {
+    body.windows(word.len()).any(|at| at == word)
 }
 
 fn models() -> Response {

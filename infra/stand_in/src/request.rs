@@ -21,6 +21,8 @@ pub struct Form {
     pub anthropic: bool,
     /// A JSON Schema was sent.
     pub schema: bool,
+    /// That schema bounds its lists.
+    pub bounds: bool,
     /// JSON mode was asked for.
     pub json_object: bool,
     /// `max_completion_tokens` was sent.
@@ -111,6 +113,7 @@ impl Body<'_> {
             form: Form {
                 anthropic,
                 schema: kind == "json_schema" || self.output_config.is_some(),
+                bounds: false,
                 json_object: kind == "json_object",
                 max_completion_tokens: self.max_completion_tokens.is_some(),
                 max_tokens: self.max_tokens.is_some(),

@@ -136,6 +136,12 @@ fn refusal(scripted: &ScriptedFault, envelope: Envelope) -> Option<Response> {
                 message,
             )
         }
+        Fault::NoMaxItems => coded(
+            400,
+            "invalid_request_error",
+            "invalid_request_error",
+            "Invalid schema for response_format: In context=('properties', 'facts'), 'maxItems' is not permitted.",
+        ),
         Fault::NoJsonSchema | Fault::NoJsonMode if envelope.form.anthropic => {
             unsupported("output_config.format")
         }

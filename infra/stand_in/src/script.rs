@@ -68,6 +68,7 @@ impl ScriptedFault {
         has_words
             && match self.fault {
                 Fault::NoJsonSchema => request.form.schema,
+                Fault::NoMaxItems => request.form.bounds,
                 Fault::NoJsonMode => request.form.schema || request.form.json_object,
                 Fault::NoMaxCompletionTokens => request.form.max_completion_tokens,
                 Fault::NoMaxTokens => request.form.max_completion_tokens || request.form.max_tokens,

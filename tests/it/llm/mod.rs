@@ -11,6 +11,7 @@ mod hidden_pages;
 mod injection;
 mod keys;
 mod table;
+mod wire;
 
 use std::net::Ipv4Addr;
 use std::time::{Duration, Instant};

@@ -105,6 +105,7 @@ pub(super) const TABLE: &[Row] = &[
     row("redirect;times=always", "config", 1),
     row("400;times=always", "config", 1),
     // not in this form
+    row_of("no_max_items;times=always", "ok", 2, 0),
     row("no_json_schema;times=always", "ok", 2),
     row_of("no_json_mode;times=always", "ok", 3, 2),
     row_of("no_max_completion_tokens;times=always", "ok", 2, 0),

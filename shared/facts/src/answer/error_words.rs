@@ -86,7 +86,9 @@ impl Words {
             "json_object",
         ];
         let limits = ["max_completion_tokens", "max_tokens", "max_output_tokens"];
-        if named(&["temperature"]) {
+        if self.any(&["maxitems", "max_items"]) {
+            Some(Feature::Bounds)
+        } else if named(&["temperature"]) {
             Some(Feature::Temperature)
         } else if named(&limits) {
             Some(Feature::Limit)

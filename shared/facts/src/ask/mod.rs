@@ -5,3 +5,4 @@ pub(crate) mod prompt;
 pub(crate) mod request_form;
 pub(crate) mod retry;
 pub(crate) mod route;
+pub(crate) mod schema;

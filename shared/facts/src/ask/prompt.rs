@@ -6,15 +6,15 @@ use std::ops::Range;
 use std::sync::LazyLock;
 
 use domain::hex;
-use serde_json::Value;
+use runtime::OrWarn as _;
 use sha2::{Digest, Sha256};
 
 use crate::answer::clean;
 use crate::article::Article;
+use crate::ask::schema::{SCHEMA_FILE, Schema};
 use crate::plan::sentences::Sentence;
 
 const PROMPT_FILE: &str = include_str!("../../assets/prompt.md");
-const SCHEMA_FILE: &str = include_str!("../../assets/facts.schema.json");
 
 /// The schema's own version; its hash is added, so that an edit never goes unnoticed.
 const SCHEMA_SEMVER: &str = "1.0.0";
@@ -32,8 +32,10 @@ pub(crate) struct Static {
     pub(crate) system: &'static str,
     /// For a form that cannot: the same and the schema in words.
     pub(crate) system_with_schema: String,
-    /// `{name, strict, schema}` as sent.
-    pub(crate) schema: Value,
+    /// The schema with bounds on its lists; none only if the file were no JSON, which a test reads.
+    pub(crate) bounded: Option<Schema>,
+    /// The schema without them.
+    pub(crate) unbounded: Option<Schema>,
     /// Semver and hash.
     pub(crate) prompt_version: String,
     /// Semver and hash.
@@ -44,14 +46,15 @@ pub(crate) struct Static {
 pub(crate) static STATIC: LazyLock<Static> = LazyLock::new(|| {
     let (version_line, system) = PROMPT_FILE.split_once('\n').unwrap_or(("", PROMPT_FILE));
     let semver = version_line.trim_start_matches("version:").trim();
-    let schema: Value = serde_json::from_str(SCHEMA_FILE).unwrap_or(Value::Null);
-    let inner = schema.get("schema").unwrap_or(&Value::Null);
+    let unbounded = Schema::unbounded().or_warn("read the schema");
+    let inner = unbounded.as_ref().map_or("", |schema| schema.inner.get());
     Static {
         system,
         system_with_schema: format!("{system}\nThe JSON Schema of the answer:\n{inner}\n"),
         prompt_version: format!("{semver}+{}", short_hash(system)),
         schema_version: format!("{SCHEMA_SEMVER}+{}", short_hash(SCHEMA_FILE)),
-        schema,
+        bounded: Schema::bounded().or_warn("read the schema"),
+        unbounded,
     }
 });
 
@@ -169,13 +172,5 @@ mod tests {
                 "{name} is on the deny list for nothing"
             );
         }
-    }
-
-    #[test]
-    fn the_schema_that_is_sent_is_the_file() {
-        let file: Value = serde_json::from_str(SCHEMA_FILE).expect("the file is JSON");
-
-        assert_eq!(STATIC.schema, file);
-        assert_eq!(file["strict"], true);
     }
 }

@@ -35,6 +35,8 @@ pub(crate) struct RequestForm {
     pub(crate) format: Format,
     pub(crate) limit: Limit,
     pub(crate) temperature: bool,
+    /// The schema bounds its lists.
+    pub(crate) bounds: bool,
 }
 
 /// What a refusal names.
@@ -43,10 +45,12 @@ pub(crate) enum Feature {
     Format,
     Limit,
     Temperature,
+    Bounds,
 }
 
-/// Refusals that one call takes at most: two formats, three limits, one temperature.
-pub(crate) const STEPS_MAX: u32 = 6;
+/// Refusals that one call takes at most: two formats, three limits, one temperature,
+/// one set of bounds.
+pub(crate) const STEPS_MAX: u32 = 7;
 
 impl RequestForm {
     const fn top(dialect: Dialect) -> Self {
@@ -57,6 +61,8 @@ impl RequestForm {
                 Dialect::Anthropic => Limit::MaxTokens,
             },
             temperature: true,
+            // Anthropic's own endpoint refuses the keyword.
+            bounds: matches!(dialect, Dialect::OpenAi),
         }
     }
 
@@ -89,6 +95,12 @@ impl RequestForm {
                     return None;
                 }
                 next.temperature = false;
+            }
+            (Feature::Bounds, _) => {
+                if !self.bounds {
+                    return None;
+                }
+                next.bounds = false;
             }
         }
         Some(next)
@@ -139,9 +151,11 @@ mod tests {
             (Dialect::OpenAi, Feature::Format, 2),
             (Dialect::OpenAi, Feature::Limit, 3),
             (Dialect::OpenAi, Feature::Temperature, 1),
+            (Dialect::OpenAi, Feature::Bounds, 1),
             (Dialect::Anthropic, Feature::Format, 1),
             (Dialect::Anthropic, Feature::Limit, 1),
             (Dialect::Anthropic, Feature::Temperature, 1),
+            (Dialect::Anthropic, Feature::Bounds, 0),
         ] {
             let ladder = Ladder::new(dialect);
 

@@ -2,9 +2,9 @@
 
 use domain::Budget;
 use http::{HeaderMap, HeaderName, HeaderValue};
+use runtime::OrWarn as _;
 use runtime::clock;
 use runtime::config;
-use serde_json::Value;
 use url::Url;
 
 use crate::answer::response_class::{Answer, Origin, Response, ResponseClass, classify_response};
@@ -132,7 +132,9 @@ impl Route {
         budget: &Budget,
     ) -> ResponseClass {
         let body = dialect::body(self.config.dialect, &self.config.model, user, form);
-        let body = bytes_of(&body);
+        let Some(body) = body.or_warn("write the request") else {
+            return ResponseClass::Failure(self.origin().config(0, ConfigProblem::NoCommonForm));
+        };
         match client::post(&shared.client, &self.address, headers, body, budget).await {
             Ok(received) => {
                 let retry_after = match received.status {
@@ -216,9 +218,4 @@ impl Route {
             model: &self.config.model,
         }
     }
-}
-
-/// A JSON value as bytes.
-fn bytes_of(value: &Value) -> Vec<u8> {
-    value.to_string().into_bytes()
 }

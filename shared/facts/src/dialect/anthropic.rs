@@ -1,39 +1,84 @@
 //! Anthropic Messages. Its `OpenAI` layer ignores the schema, hence its own dialect.
 
-use serde_json::{Map, Value, json};
+use serde::Serialize;
+use serde_json::Value;
+use serde_json::value::RawValue;
 
 use super::envelope::{ANSWER_TOKENS_FEW, ANSWER_TOKENS_MAX, Finish, Tokens, joined_text, number};
-use crate::ask::prompt::STATIC;
+use super::form::{schema, system};
 use crate::ask::request_form::{Format, Limit, RequestForm};
 use crate::error::Flaw;
 
-pub(super) fn body(model: &str, user: &str, form: RequestForm) -> Value {
-    let system = match form.format {
-        Format::Schema => STATIC.system,
-        Format::JsonObject | Format::Plain => &STATIC.system_with_schema,
+/// The fields stand in the order in which they are sent.
+#[derive(Serialize)]
+pub(super) struct Body<'a> {
+    model: &'a str,
+    system: [Block<'a>; 1],
+    messages: [Message<'a>; 1],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    output_config: Option<OutputConfig>,
+    max_tokens: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    temperature: Option<u8>,
+}
+
+/// A text that the provider is to cache.
+#[derive(Serialize)]
+struct Block<'a> {
+    r#type: &'static str,
+    text: &'a str,
+    cache_control: Kind,
+}
+
+#[derive(Serialize)]
+struct Kind {
+    r#type: &'static str,
+}
+
+#[derive(Serialize)]
+struct Message<'a> {
+    role: &'static str,
+    content: &'a str,
+}
+
+#[derive(Serialize)]
+struct OutputConfig {
+    format: OutputFormat,
+}
+
+#[derive(Serialize)]
+struct OutputFormat {
+    r#type: &'static str,
+    schema: Option<&'static RawValue>,
+}
+
+pub(super) fn body<'a>(model: &'a str, user: &'a str, form: RequestForm) -> Body<'a> {
+    let output_config = || OutputConfig {
+        format: OutputFormat {
+            r#type: "json_schema",
+            schema: schema(form).map(|schema| schema.inner.as_ref()),
+        },
     };
-    let mut body = Map::new();
-    body.insert("model".to_owned(), model.into());
-    let cached = json!([{"type": "text", "text": system, "cache_control": {"type": "ephemeral"}}]);
-    body.insert("system".to_owned(), cached);
-    body.insert(
-        "messages".to_owned(),
-        json!([{"role": "user", "content": user}]),
-    );
-    if form.format == Format::Schema {
-        let schema = STATIC.schema.get("schema");
-        let config = json!({"format": {"type": "json_schema", "schema": schema}});
-        body.insert("output_config".to_owned(), config);
+    Body {
+        model,
+        system: [Block {
+            r#type: "text",
+            text: system(form),
+            cache_control: Kind {
+                r#type: "ephemeral",
+            },
+        }],
+        messages: [Message {
+            role: "user",
+            content: user,
+        }],
+        output_config: (form.format == Format::Schema).then(output_config),
+        max_tokens: match form.limit {
+            Limit::MaxCompletionTokens | Limit::MaxTokens | Limit::Unset => ANSWER_TOKENS_MAX,
+            Limit::FewTokens => ANSWER_TOKENS_FEW,
+        },
+        temperature: form.temperature.then_some(0),
     }
-    let limit = match form.limit {
-        Limit::MaxCompletionTokens | Limit::MaxTokens | Limit::Unset => ANSWER_TOKENS_MAX,
-        Limit::FewTokens => ANSWER_TOKENS_FEW,
-    };
-    body.insert("max_tokens".to_owned(), limit.into());
-    if form.temperature {
-        body.insert("temperature".to_owned(), 0.into());
-    }
-    Value::Object(body)
 }
 
 pub(super) fn text_and_end(envelope: &Value) -> Result<(Option<String>, Finish), Flaw> {
@@ -68,6 +113,8 @@ pub(super) fn tokens(usage: &Value) -> Option<Tokens> {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     #[test]
@@ -76,15 +123,15 @@ mod tests {
             format: Format::Schema,
             limit: Limit::MaxTokens,
             temperature: true,
+            bounds: false,
         };
 
-        let body = body("m", "u", form);
+        let body = serde_json::to_value(body("m", "u", form)).expect("it serialises");
 
         assert_eq!(body["system"][0]["cache_control"]["type"], "ephemeral");
-        assert_eq!(
-            body["output_config"]["format"]["schema"],
-            STATIC.schema["schema"]
-        );
+        let schema = &body["output_config"]["format"]["schema"];
+        assert_eq!(schema["type"], "object");
+        assert_eq!(schema["properties"]["facts"]["maxItems"], Value::Null);
         assert_eq!(body["max_tokens"], ANSWER_TOKENS_MAX);
     }
 

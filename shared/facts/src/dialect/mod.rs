@@ -2,6 +2,7 @@
 
 mod anthropic;
 pub(crate) mod envelope;
+mod form;
 mod openai;
 
 use runtime::config::Dialect;
@@ -13,10 +14,18 @@ use crate::ask::request_form::RequestForm;
 use crate::error::Flaw;
 
 /// The request's body.
-pub(crate) fn body(dialect: Dialect, model: &str, user: &str, form: RequestForm) -> Value {
+///
+/// # Errors
+/// Never: texts and numbers always serialise.
+pub(crate) fn body(
+    dialect: Dialect,
+    model: &str,
+    user: &str,
+    form: RequestForm,
+) -> serde_json::Result<Vec<u8>> {
     match dialect {
-        Dialect::OpenAi => openai::body(model, user, form),
-        Dialect::Anthropic => anthropic::body(model, user, form),
+        Dialect::OpenAi => serde_json::to_vec(&openai::body(model, user, form)),
+        Dialect::Anthropic => serde_json::to_vec(&anthropic::body(model, user, form)),
     }
 }
 

@@ -1,49 +1,67 @@
 //! `OpenAI` Chat Completions, and what the many compatible servers make of it.
 
-use serde_json::{Map, Value, json};
+use serde::Serialize;
+use serde_json::Value;
+use serde_json::value::RawValue;
 
 use super::envelope::{ANSWER_TOKENS_FEW, ANSWER_TOKENS_MAX, Finish, Tokens, joined_text, number};
-use crate::ask::prompt::STATIC;
+use super::form::{schema, system};
 use crate::ask::request_form::{Format, Limit, RequestForm};
+use crate::ask::schema::Schema;
 use crate::error::Flaw;
 
-pub(super) fn body(model: &str, user: &str, form: RequestForm) -> Value {
-    let system = match form.format {
-        Format::Schema => STATIC.system,
-        Format::JsonObject | Format::Plain => &STATIC.system_with_schema,
+/// The fields stand in the order in which they are sent.
+#[derive(Serialize)]
+pub(super) struct Body<'a> {
+    model: &'a str,
+    messages: [Message<'a>; 2],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    response_format: Option<ResponseFormat>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    max_completion_tokens: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    max_tokens: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    temperature: Option<u8>,
+}
+
+#[derive(Serialize)]
+struct Message<'a> {
+    role: &'static str,
+    content: &'a str,
+}
+
+#[derive(Serialize)]
+struct ResponseFormat {
+    r#type: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    json_schema: Option<&'static RawValue>,
+}
+
+pub(super) fn body<'a>(model: &'a str, user: &'a str, form: RequestForm) -> Body<'a> {
+    let message = |role, content| Message { role, content };
+    let format = |r#type, schema: Option<&'static Schema>| ResponseFormat {
+        r#type,
+        json_schema: schema.map(|schema| schema.named.as_ref()),
     };
-    let mut body = Map::new();
-    body.insert("model".to_owned(), model.into());
-    body.insert(
-        "messages".to_owned(),
-        json!([{"role": "system", "content": system}, {"role": "user", "content": user}]),
-    );
-    match form.format {
-        Format::Schema => {
-            let format = json!({"type": "json_schema", "json_schema": STATIC.schema});
-            body.insert("response_format".to_owned(), format);
-        }
-        Format::JsonObject => {
-            body.insert("response_format".to_owned(), json!({"type": "json_object"}));
-        }
-        Format::Plain => {}
+    let max_tokens = match form.limit {
+        Limit::MaxTokens => Some(ANSWER_TOKENS_MAX),
+        Limit::FewTokens => Some(ANSWER_TOKENS_FEW),
+        Limit::MaxCompletionTokens | Limit::Unset => None,
+    };
+    let is_newer = form.limit == Limit::MaxCompletionTokens;
+    Body {
+        model,
+        messages: [message("system", system(form)), message("user", user)],
+        response_format: match form.format {
+            Format::Schema => Some(format("json_schema", schema(form))),
+            Format::JsonObject => Some(format("json_object", None)),
+            Format::Plain => None,
+        },
+        max_completion_tokens: is_newer.then_some(ANSWER_TOKENS_MAX),
+        max_tokens,
+        temperature: form.temperature.then_some(0),
     }
-    match form.limit {
-        Limit::MaxCompletionTokens => {
-            body.insert("max_completion_tokens".to_owned(), ANSWER_TOKENS_MAX.into());
-        }
-        Limit::MaxTokens => {
-            body.insert("max_tokens".to_owned(), ANSWER_TOKENS_MAX.into());
-        }
-        Limit::FewTokens => {
-            body.insert("max_tokens".to_owned(), ANSWER_TOKENS_FEW.into());
-        }
-        Limit::Unset => {}
-    }
-    if form.temperature {
-        body.insert("temperature".to_owned(), 0.into());
-    }
-    Value::Object(body)
 }
 
 pub(super) fn text_and_end(envelope: &Value) -> Result<(Option<String>, Finish), Flaw> {
@@ -83,6 +101,8 @@ pub(super) fn tokens(usage: &Value) -> Option<Tokens> {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     #[test]
@@ -91,18 +111,16 @@ mod tests {
             format,
             limit,
             temperature,
+            bounds: true,
         };
+        let body = |form| serde_json::to_value(body("m", "u", form)).expect("it serialises");
 
-        let top = body(
-            "m",
-            "u",
-            form(Format::Schema, Limit::MaxCompletionTokens, true),
-        );
-        let low = body("m", "u", form(Format::Plain, Limit::Unset, false));
+        let top = body(form(Format::Schema, Limit::MaxCompletionTokens, true));
+        let low = body(form(Format::Plain, Limit::Unset, false));
 
-        assert_eq!(top["response_format"]["json_schema"], STATIC.schema);
+        assert_eq!(top["response_format"]["json_schema"]["strict"], true);
         assert_eq!(top["max_completion_tokens"], ANSWER_TOKENS_MAX);
-        assert_eq!(low.as_object().map(Map::len), Some(2), "{low}");
+        assert_eq!(low.as_object().map(serde_json::Map::len), Some(2), "{low}");
         assert!(
             low["messages"][0]["content"]
                 .as_str()
