@@ -8,6 +8,7 @@ use article::AttemptError;
 use article::judge::{History, judge};
 use domain::{Budget, Jitter, Outcome};
 use fetch::{Caps, FetchError, Fetcher, Page};
+use runtime::tls::CaBundle;
 use runtime::{clock, config};
 use site::{PAGES, Site};
 use tests::tls_front::{Certificate, TlsFront};
@@ -123,7 +124,9 @@ fn allowing(address: SocketAddr) -> config::Fetch {
 
 fn trusting(front: &TlsFront) -> config::Fetch {
     config::Fetch {
-        ca_file: Some(front.authority().to_owned()),
+        ca_file: CaBundle::read(front.authority())
+            .map(Some)
+            .expect("a bundle"),
         ..allowing(front.address())
     }
 }

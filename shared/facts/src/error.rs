@@ -236,14 +236,6 @@ impl FactsError {
 /// Why the client cannot be built.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum SetupError {
-    /// The certificate bundle cannot be read.
-    #[error("read certificate bundle {path}: {problem}")]
-    Certificates {
-        /// The file.
-        path: String,
-        /// What is wrong with it.
-        problem: String,
-    },
     /// `LLM_PRICES` is no price table.
     #[error("read LLM_PRICES: {0}")]
     Prices(String),

@@ -63,7 +63,7 @@ impl FactFinder {
             }
             let prices = Prices::read(config.prices.as_deref())?;
             let keys = KeyChain::new(config)?;
-            let client = client::build(config)?;
+            let client = client::build(config);
             let routes = config.routes.iter().cloned();
             Ok(Inner {
                 shared: Shared {

@@ -5,6 +5,7 @@ use std::time::{Duration, SystemTime};
 use domain::limits::RETRY_WAIT_MAX;
 use http::response::Parts;
 use http::{HeaderMap, HeaderName, header};
+use runtime::server_now;
 
 use crate::error::FetchError;
 
@@ -57,20 +58,17 @@ pub(crate) fn short(name: &str) -> String {
     name.chars().take(NAME_CHARS_MAX).collect()
 }
 
-/// Retry-After in seconds or as a date, never longer than a retry waits anyway. A date counts from
-/// the answer's own Date, so that a server's wrong clock does not matter.
+/// Retry-After in seconds or as a date, never longer than a retry waits anyway.
 fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
     let value = text(headers, &header::RETRY_AFTER)?;
     let wait = if value.bytes().all(|byte| byte.is_ascii_digit()) {
         // Only overflow can fail here.
         value.parse().map_or(RETRY_WAIT_MAX, Duration::from_secs)
     } else {
-        let sent = text(headers, &header::DATE)
-            .and_then(|date| httpdate::parse_http_date(&date).ok())
-            .unwrap_or(now);
+        let now = server_now(text(headers, &header::DATE).as_deref(), now);
         let until = httpdate::parse_http_date(&value).ok()?;
         // A date that has passed asks for no patience.
-        until.duration_since(sent).unwrap_or(Duration::ZERO)
+        until.duration_since(now).unwrap_or(Duration::ZERO)
     };
     Some(wait.min(RETRY_WAIT_MAX))
 }

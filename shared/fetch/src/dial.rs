@@ -6,13 +6,14 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use domain::{Budget, Step};
+use runtime::tls::Tls;
 use runtime::{clock, within, within_cap};
 use tokio::net::TcpStream;
+use tokio_native_tls::TlsConnector;
 
 use crate::error::FetchError;
 use crate::guard::Target;
-use crate::reason::{NoAddress, Phase};
-use crate::tls::Tls;
+use crate::reason::{NoAddress, Phase, SetupError};
 use crate::wire::{Transport, Wire, WireLog};
 
 /// Addresses of one host that are tried; the connect cap is shared among them.
@@ -59,7 +60,8 @@ impl Dialer {
         }
         log.allow(HANDSHAKE_BYTES_MAX);
         let host = target.host();
-        let connector = self.tls.connector().map_err(FetchError::Setup)?;
+        let connector = self.tls.connector().map_err(SetupError::Tls);
+        let connector = TlsConnector::from(connector.map_err(FetchError::Setup)?);
         let shaken = within(Step::Connect, budget, connector.connect(&host, wire)).await;
         match shaken {
             Ok(Ok(stream)) => {

@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 
 use domain::{Budget, Step};
 use http::{HeaderValue, header};
+use runtime::tls::{Tls, Trust};
 use runtime::{clock, config};
 use url::Url;
 
@@ -18,7 +19,6 @@ use crate::guard::{Guard, Peer, Rejection, Target};
 use crate::page::{FetchTimings, Page};
 use crate::reason::{BadRedirect, SetupError};
 use crate::resolver::Resolver;
-use crate::tls::Tls;
 
 /// Fetches pages. One for each process; it keeps no connection between two fetches, since one that
 /// idles while the process is frozen is dead when it thaws.
@@ -48,7 +48,7 @@ impl Fetcher {
         Ok(Self {
             guard: Guard::new(config.allow_addrs.clone()),
             resolver: Resolver::new(config.dns, caps.dns),
-            dialer: Dialer::new(Tls::new(config.ca_file.clone())),
+            dialer: Dialer::new(Tls::new(Trust::also(config.ca_file.clone()))),
             user_agent: user_agent(config.contact.as_deref()).map_err(FetchError::Setup)?,
             caps,
         })

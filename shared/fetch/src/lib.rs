@@ -16,7 +16,6 @@ mod reason;
 mod resolver;
 #[cfg(test)]
 mod tests;
-mod tls;
 mod wire;
 
 pub use caps::Caps;

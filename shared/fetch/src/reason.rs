@@ -3,7 +3,6 @@
 use std::error;
 use std::fmt;
 use std::net::IpAddr;
-use std::path::PathBuf;
 
 use domain::Step;
 use domain::limits::URL_BYTES_MAX;
@@ -154,15 +153,6 @@ pub enum SetupError {
     /// The contact does not fit into a header.
     #[error("put contact {0:?} into the user agent")]
     Contact(String),
-    /// The bundle of additional certificates cannot be read.
-    #[error("read certificates from {}", path.display())]
-    CaFile {
-        /// Where it should be.
-        path: PathBuf,
-        /// What went wrong.
-        #[source]
-        source: Box<dyn error::Error + Send + Sync>,
-    },
     /// The TLS library refuses to start.
     #[error("set up tls")]
     Tls(#[source] native_tls::Error),

@@ -13,6 +13,9 @@ use aws_smithy_runtime_api::client::http::{
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_types::body::SdkBody;
+use runtime::tls::Trust;
+
+type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
 /// TCP and TLS to the queue; an endpoint in the same region answers within milliseconds.
 const CONNECT_CAP: Duration = Duration::from_secs(3);
@@ -36,7 +39,7 @@ struct Connector {
 }
 
 impl Connector {
-    fn client(&self) -> Result<reqwest::Client, reqwest::Error> {
+    fn client(&self) -> Result<reqwest::Client, BoxError> {
         if let Some(client) = self.client.get() {
             return Ok(client.clone());
         }
@@ -46,6 +49,7 @@ impl Connector {
             .connect_timeout(CONNECT_CAP)
             .timeout(REQUEST_CAP)
             .pool_idle_timeout(IDLE_CAP)
+            .tls_backend_preconfigured(Trust::System.connector()?)
             .build()?;
         Ok(self.client.get_or_init(|| client).clone())
     }
@@ -79,7 +83,7 @@ impl HttpConnector for Connector {
 }
 
 /// A request that cannot be built will not be built the next time either.
-fn user(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> ConnectorError {
+fn user(error: impl Into<BoxError>) -> ConnectorError {
     ConnectorError::user(error.into())
 }
 

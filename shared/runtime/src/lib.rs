@@ -1,5 +1,5 @@
 //! What every process of Gleaner stands on: configuration (the only reader of the environment),
-//! telemetry, the one timer, the watchdog and the clock.
+//! telemetry, the one timer, the watchdog, the clock and TLS.
 
 mod boot;
 mod chain;
@@ -8,7 +8,9 @@ pub mod config;
 mod deadline;
 mod or_warn;
 mod scope;
+mod server_clock;
 pub mod telemetry;
+pub mod tls;
 pub mod watchdog;
 mod within;
 
@@ -17,4 +19,5 @@ pub use chain::Chain;
 pub use deadline::deadline_from_context;
 pub use or_warn::OrWarn;
 pub use scope::{Scope, StepGuard};
+pub use server_clock::server_now;
 pub use within::{TimedOut, within, within_cap};

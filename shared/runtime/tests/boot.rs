@@ -41,7 +41,7 @@ type Mutation = (
     &'static [&'static str],
 );
 
-const MUTATIONS: [Mutation; 14] = [
+const MUTATIONS: [Mutation; 17] = [
     ("article", &[("DATABASE_URL", None)], &["DATABASE_URL"]),
     (
         "article",
@@ -61,6 +61,21 @@ const MUTATIONS: [Mutation; 14] = [
     (
         "article",
         &[("DATABASE_CA_FILE", Some("/no/such/file"))],
+        &["DATABASE_CA_FILE"],
+    ),
+    (
+        "article",
+        &[("FETCH_CA_FILE", Some("/no/such/file"))],
+        &["FETCH_CA_FILE"],
+    ),
+    (
+        "article",
+        &[("LLM_CA_FILE", Some("/dev/null"))],
+        &["LLM_CA_FILE"],
+    ),
+    (
+        "article",
+        &[("DATABASE_CA_FILE", Some("/dev/null"))],
         &["DATABASE_CA_FILE"],
     ),
     (

@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use domain::limits::{DB_CONNECT_CAP, DB_STATEMENT_CAP};
 use domain::{Budget, Step};
-use native_tls::{Certificate, TlsConnector};
+use native_tls::TlsConnector;
 use postgres_native_tls::MakeTlsConnector;
 use runtime::config::{Database, DatabaseTls};
+use runtime::tls::{CaBundle, Trust};
 use runtime::within_cap;
 use tokio_postgres::config::SslMode;
 use tokio_postgres::{CancelToken, Config, NoTls};
@@ -46,7 +47,7 @@ impl Connector {
             }
             DatabaseTls::VerifyFull { ca_file } => {
                 config.ssl_mode(SslMode::Require);
-                Some(MakeTlsConnector::new(verifying(ca_file.as_deref())?))
+                Some(MakeTlsConnector::new(verifying(ca_file.clone())?))
             }
         };
         Ok(Self { config, tls })
@@ -99,35 +100,12 @@ fn share_of(config: &Config) -> Duration {
     DB_CONNECT_CAP / hosts
 }
 
-/// A connector that checks chain and host name, against the bundle alone when there is one.
-fn verifying(ca_file: Option<&std::path::Path>) -> Result<TlsConnector, StoreError> {
-    let config = |problem: String| StoreError::Config { problem };
-    let mut builder = TlsConnector::builder();
-    builder.min_protocol_version(Some(native_tls::Protocol::Tlsv12));
-    if let Some(path) = ca_file {
-        let pem = std::fs::read(path).map_err(|error| {
-            config(format!("read DATABASE_CA_FILE {}: {error}", path.display()))
-        })?;
-        let bundle = Certificate::stack_from_pem(&pem).map_err(|error| {
-            config(format!(
-                "parse DATABASE_CA_FILE {}: {error}",
-                path.display()
-            ))
-        })?;
-        if bundle.is_empty() {
-            return Err(config(format!(
-                "DATABASE_CA_FILE {} holds no certificate",
-                path.display()
-            )));
-        }
-        builder.disable_built_in_roots(true);
-        for certificate in bundle {
-            builder.add_root_certificate(certificate);
-        }
-    }
-    builder
-        .build()
-        .map_err(|error| config(format!("set up TLS for the database: {error}")))
+/// A connector that trusts the bundle alone when there is one.
+fn verifying(ca_file: Option<CaBundle>) -> Result<TlsConnector, StoreError> {
+    let connector = Trust::only(ca_file).connector();
+    connector.map_err(|error| StoreError::Config {
+        problem: format!("set up TLS for the database: {error}"),
+    })
 }
 
 #[cfg(test)]

@@ -17,12 +17,12 @@ use hyper::body::Incoming;
 use hyper_util::client::legacy;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use runtime::config::Llm;
+use runtime::tls::{Tls, Trust};
 use runtime::{Chain, clock, within};
 use url::Url;
 
-use crate::error::{Flaw, SetupError, Stage, TransportError};
+use crate::error::{Flaw, Stage, TransportError};
 use crate::http::connect::Dialler;
-use crate::http::tls::Tls;
 
 /// A kept connection older than this may have died while the process was frozen.
 const IDLE_MAX: Duration = Duration::from_secs(5);
@@ -52,13 +52,13 @@ pub(crate) enum CallError {
 }
 
 /// Builds the client. No network.
-pub(crate) fn build(config: &Llm) -> Result<Client, SetupError> {
-    let tls = Tls::new(config.ca_file.as_ref())?;
-    Ok(legacy::Client::builder(TokioExecutor::new())
+pub(crate) fn build(config: &Llm) -> Client {
+    let tls = Tls::new(Trust::also(config.ca_file.clone()));
+    legacy::Client::builder(TokioExecutor::new())
         .pool_timer(TokioTimer::new())
         .pool_idle_timeout(IDLE_MAX)
         .pool_max_idle_per_host(IDLE_CONNECTIONS_MAX)
-        .build(Dialler::new(tls)))
+        .build(Dialler::new(tls))
 }
 
 /// Posts JSON and reads the answer in full.

@@ -11,11 +11,11 @@ use http::Uri;
 use hyper_tls::{HttpsConnector, MaybeHttpsStream};
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioIo;
+use runtime::tls::Tls;
 use runtime::{clock, within};
 use tokio::net::TcpStream;
+use tokio_native_tls::TlsConnector;
 use tower_service::Service;
-
-use crate::http::tls::Tls;
 
 /// Whatever went wrong on the way to a connection.
 type BoxError = Box<dyn std::error::Error + Send + Sync>;
@@ -56,7 +56,8 @@ impl Service<Uri> for Dialler {
         Box::pin(async move {
             let dialling = async {
                 if uri.scheme_str() == Some("https") {
-                    let mut https = HttpsConnector::from((http, tls.connector()?));
+                    let mut https =
+                        HttpsConnector::from((http, TlsConnector::from(tls.connector()?)));
                     https.call(uri).await
                 } else {
                     Ok(MaybeHttpsStream::Http(http.call(uri).await?))

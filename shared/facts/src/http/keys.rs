@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use domain::Budget;
 use http::HeaderValue;
-use runtime::config::{Dialect, Llm, Route, Secret, StoredSecret};
+use runtime::config::{Dialect, Llm, Route, Secret, StoredSecret, is_loopback};
 use tokio::sync::Mutex;
 use url::Url;
 
@@ -150,13 +150,7 @@ fn host_of(base: &Url) -> Option<String> {
 
 /// A key travels over https, or within this machine.
 fn may_carry_key(base: &Url) -> bool {
-    base.scheme() == "https"
-        || match base.host() {
-            Some(url::Host::Domain(name)) => name == "localhost",
-            Some(url::Host::Ipv4(ip)) => ip.is_loopback(),
-            Some(url::Host::Ipv6(ip)) => ip.is_loopback(),
-            None => false,
-        }
+    base.scheme() == "https" || is_loopback(base)
 }
 
 #[cfg(test)]

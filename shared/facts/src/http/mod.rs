@@ -5,4 +5,3 @@ mod connect;
 pub(crate) mod keys;
 pub(crate) mod retry_after;
 mod secret;
-mod tls;

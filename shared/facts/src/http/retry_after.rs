@@ -3,11 +3,12 @@
 use std::time::{Duration, SystemTime};
 
 use http::HeaderMap;
+use runtime::server_now;
 use serde_json::Value;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-/// Nobody is believed beyond a day.
+/// Longest wait that is honoured.
 const ASKED_MAX: Duration = Duration::from_hours(24);
 
 /// Headers that name the moment a limit is lifted; read only when no other says it better.
@@ -35,6 +36,7 @@ pub(crate) fn in_headers(headers: &HeaderMap, now: SystemTime) -> Option<Duratio
             .and_then(|value| value.to_str().ok())
             .map(str::trim)
     };
+    let now = server_now(text("date"), now);
     let milliseconds = text("retry-after-ms").and_then(|value| value.parse::<f64>().ok());
     let asked = milliseconds
         .and_then(|ms| seconds(ms / 1_000.0))

@@ -2,6 +2,8 @@
 
 use std::net::SocketAddr;
 
+use runtime::tls::CaBundle;
+
 use super::certificates::Authority;
 use super::site::{Site, answer, page};
 use super::world::{Failure, PUBLIC, PUBLIC_2, Plan, World, ways_to};
@@ -222,7 +224,7 @@ async fn a_redirect_from_https_to_http_is_followed_and_seen() {
     ways.push((SocketAddr::new(PUBLIC, 443), secure.addr));
     let ca = authority.file();
     let plan = Plan {
-        ca_file: Some(ca.path().to_owned()),
+        ca_file: CaBundle::read(ca.path()).map(Some).expect("a bundle"),
         ways,
         ..Plan::default()
     };

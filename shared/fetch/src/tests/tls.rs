@@ -4,6 +4,7 @@ use std::future::pending;
 use std::io;
 use std::net::SocketAddr;
 
+use runtime::tls::CaBundle;
 use tempfile::NamedTempFile;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
@@ -11,7 +12,7 @@ use super::certificates::Authority;
 use super::name_server::{NameServer, Says};
 use super::site::{Site, drain, page, read_head};
 use super::world::{Failure, PUBLIC, Plan, World, caps};
-use crate::{FetchError, Page, Phase, SetupError};
+use crate::{FetchError, Page, Phase};
 
 const LITERAL: &str = "https://93.184.215.14/story";
 const NAMED: &str = "https://news.example.com/story";
@@ -29,7 +30,7 @@ async fn secure(authority: &Authority, site: Site) -> Secure {
     let ca = authority.file();
     let plan = Plan {
         dns: Some(names.addr),
-        ca_file: Some(ca.path().to_owned()),
+        ca_file: CaBundle::read(ca.path()).map(Some).expect("a bundle"),
         ways: vec![(SocketAddr::new(PUBLIC, 443), site.addr)],
         ..Plan::default()
     };
@@ -249,36 +250,4 @@ async fn a_body_without_announced_length_is_whole_when_tls_says_so() {
     let outcome = fetched(&authority, site, LITERAL).await;
 
     assert_eq!(outcome.expect("it is whole").body, "<p>a story");
-}
-
-#[tokio::test]
-async fn an_unreadable_bundle_of_certificates_is_named_at_the_first_https_url() {
-    let junk = NamedTempFile::new().expect("a temporary directory");
-    std::fs::write(
-        &junk,
-        "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n",
-    )
-    .expect("space");
-    let missing = junk.path().with_extension("missing");
-    for path in [missing, junk.path().to_owned()] {
-        let site = Site::answering(page("<p>plain")).await;
-        let plan = Plan {
-            ca_file: Some(path.clone()),
-            ways: super::world::ways_to(PUBLIC, &site),
-            ..Plan::default()
-        };
-        let world = plan.build().await;
-
-        let secure = world.fails(LITERAL).await;
-        let insecure = world.fetch("http://93.184.215.14/").await;
-
-        assert!(
-            matches!(&secure.error, FetchError::Setup(SetupError::CaFile { path: named, .. }) if *named == path),
-            "{secure:?}"
-        );
-        assert!(
-            insecure.is_ok(),
-            "plain http needs no certificates: {insecure:?}"
-        );
-    }
 }

@@ -1,10 +1,10 @@
 //! A fetcher with small caps in an internet of the test's making.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use domain::Budget;
+use runtime::tls::CaBundle;
 use runtime::{clock, config};
 
 use super::site::Site;
@@ -45,7 +45,7 @@ pub(super) fn patient() -> Caps {
 pub(super) struct Plan {
     pub(super) caps: Option<Caps>,
     pub(super) dns: Option<SocketAddr>,
-    pub(super) ca_file: Option<PathBuf>,
+    pub(super) ca_file: Option<CaBundle>,
     /// Public addresses and the servers that stand for them.
     pub(super) ways: Vec<(SocketAddr, SocketAddr)>,
     /// Literals that may be dialled as they are.

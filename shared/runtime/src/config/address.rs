@@ -27,7 +27,8 @@ pub(super) fn endpoint(text: &str) -> Option<Url> {
 }
 
 /// Whether a URL's host is this machine.
-pub(super) fn is_loopback(url: &Url) -> bool {
+#[must_use]
+pub fn is_loopback(url: &Url) -> bool {
     url.host_str().is_some_and(is_loopback_host)
 }
 

@@ -1,19 +1,18 @@
 //! Postgres.
 
-use std::path::PathBuf;
-
 use super::database_url::{DatabaseUrl, read_schemas};
 use super::{Reader, Secret};
+use crate::tls::CaBundle;
 
 /// How the database connection is protected.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub enum DatabaseTls {
     /// Plain text: loopback, or a wire that is trusted for another reason.
     Off,
     /// TLS; certificate chain and host name are verified.
     VerifyFull {
         /// PEM bundle to trust instead of the system's.
-        ca_file: Option<PathBuf>,
+        ca_file: Option<CaBundle>,
     },
 }
 
@@ -40,13 +39,7 @@ impl Database {
                 return None;
             }
         };
-        let ca_file = reader.optional("DATABASE_CA_FILE").map(PathBuf::from);
-        if let Some(missing) = ca_file.as_ref().filter(|path| !path.is_file()) {
-            reader.fault(
-                "DATABASE_CA_FILE",
-                format!("is not a file: {}", missing.display()),
-            );
-        }
+        let ca_file = reader.ca_bundle("DATABASE_CA_FILE");
         let tls = match reader.optional("DATABASE_TLS") {
             None if url.is_local && ca_file.is_none() => DatabaseTls::Off,
             None | Some("verify-full") => DatabaseTls::VerifyFull { ca_file },
@@ -60,7 +53,7 @@ impl Database {
                 return None;
             }
         };
-        if url.needs_channel && tls == DatabaseTls::Off {
+        if url.needs_channel && matches!(tls, DatabaseTls::Off) {
             reader.fault(
                 "DATABASE_URL",
                 "asks for channel_binding=require, which needs TLS, and DATABASE_TLS is off: remove one",

@@ -1,6 +1,5 @@
 //! The LLM: routes, dialects, keys.
 
-use std::path::PathBuf;
 use std::time::Duration;
 
 use domain::limits;
@@ -8,6 +7,7 @@ use url::Url;
 
 use super::address::{endpoint, is_loopback, url};
 use super::{Reader, Secret};
+use crate::tls::CaBundle;
 
 /// The shape of an LLM endpoint's requests and replies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -71,7 +71,7 @@ pub struct Llm {
     /// Longest time for all calls of an article.
     pub time_max: Duration,
     /// PEM bundle to trust besides the system's.
-    pub ca_file: Option<PathBuf>,
+    pub ca_file: Option<CaBundle>,
 }
 
 impl Llm {
@@ -108,7 +108,7 @@ impl Llm {
             api_key_secret,
             prices: reader.optional("LLM_PRICES").map(str::to_owned),
             time_max,
-            ca_file: reader.optional("LLM_CA_FILE").map(PathBuf::from),
+            ca_file: reader.ca_bundle("LLM_CA_FILE"),
         })
     }
 }

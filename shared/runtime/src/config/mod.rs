@@ -17,6 +17,7 @@ mod sqs;
 
 use domain::DailyLimits;
 
+pub use address::is_loopback;
 pub use database::{Database, DatabaseTls};
 pub use faults::{ConfigFaults, Fault};
 pub use function::{Function, log_level};

@@ -1,10 +1,10 @@
 //! Pages: fetching them, and where the text of known sites is.
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
 
 use super::Reader;
 use super::function::in_real_lambda;
+use crate::tls::CaBundle;
 
 /// Fetching pages.
 #[derive(Clone, Debug, Default)]
@@ -16,7 +16,7 @@ pub struct Fetch {
     /// A name server to ask instead of the system's.
     pub dns: Option<SocketAddr>,
     /// PEM bundle to trust besides the system's.
-    pub ca_file: Option<PathBuf>,
+    pub ca_file: Option<CaBundle>,
 }
 
 impl Fetch {
@@ -53,7 +53,7 @@ impl Fetch {
             contact: reader.optional("FETCH_CONTACT").map(str::to_owned),
             allow_addrs,
             dns,
-            ca_file: reader.optional("FETCH_CA_FILE").map(PathBuf::from),
+            ca_file: reader.ca_bundle("FETCH_CA_FILE"),
         })
     }
 }

@@ -2,9 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::RangeInclusive;
+use std::path::Path;
 use std::time::Duration;
 
 use super::{ConfigFaults, Fault, Secret};
+use crate::tls::CaBundle;
 
 /// Prefixes that are ours: an unknown variable with one of them is a typing error.
 const OUR_PREFIXES: [&str; 5] = ["GLEANER_", "EXTRACT_", "FETCH_", "LLM_", "DATABASE_"];
@@ -154,6 +156,17 @@ impl<'a> Reader<'a> {
     pub fn secret(&self, name: &str) -> Option<Secret> {
         self.optional(name)
             .map(|value| Secret::new(value.to_owned()))
+    }
+
+    /// A bundle of certificates that may be absent; one that is wrong is a fault.
+    pub fn ca_bundle(&mut self, name: &str) -> Option<CaBundle> {
+        match CaBundle::read(Path::new(self.optional(name)?)) {
+            Ok(bundle) => Some(bundle),
+            Err(error) => {
+                self.fault(name, error.to_string());
+                None
+            }
+        }
     }
 
     /// A whole number with a default and bounds.
