@@ -213,6 +213,9 @@ fn every_word_that_a_metric_waits_for_is_a_word_that_is_logged() {
         assert!(known, "no budget is {level:?}");
     }
     for field in [
+        "stalled_s",
+        "done_p50_s",
+        "done_p95_s",
         "backlog",
         "oldest_due_s",
         "lost_workers",
@@ -249,6 +252,38 @@ fn every_alarm_has_its_chapter_in_the_runbook() {
             runbook.to_lowercase().contains(&heading.to_lowercase()),
             "no chapter {chapter:?}"
         );
+    }
+}
+
+#[test]
+fn every_class_has_its_alarm_or_its_reason_for_none() {
+    let runbook = fs::read_to_string(root().join("infra/runbook.md")).expect("the runbook");
+    let (_, table) = runbook
+        .split_once("\n## Classes\n")
+        .expect("a table of classes");
+    for class in ErrorClass::ALL {
+        let word = format!("`{}`", class.as_str());
+        let rows: Vec<&str> = table.lines().filter(|row| row.contains(&word)).collect();
+        let [row] = rows.as_slice() else {
+            panic!("{word} has {} rows", rows.len());
+        };
+        let alarm = row.split('|').nth(2).expect("an alarm").trim();
+        let chapters: Vec<&str> = alarm.split("](#").skip(1).collect();
+        assert!(
+            !chapters.is_empty() || alarm.starts_with("none, because "),
+            "{word}: {alarm}"
+        );
+        for chapter in chapters {
+            let name = chapter
+                .split(')')
+                .next()
+                .expect("its end")
+                .replace('-', " ");
+            assert!(
+                runbook.to_lowercase().contains(&format!("\n## {name}\n")),
+                "{name}"
+            );
+        }
     }
 }
 

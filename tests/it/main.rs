@@ -2,6 +2,7 @@
 
 #![expect(clippy::expect_used, clippy::panic, reason = "a test fails so")]
 
+mod alarms;
 mod budget;
 mod canaries;
 mod cli;

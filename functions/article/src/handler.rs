@@ -128,9 +128,11 @@ async fn is_recorded(services: &Services, article: ArticleId, invocation: &Invoc
     match process(services, article, invocation).await {
         Ok(_outcome) => true,
         Err(error) => {
+            let reason = error.reason().as_str();
             let error = Chain(&error).to_string();
             tracing::error!(
                 article_id = article.get(),
+                reason,
                 error,
                 "the outcome could not be recorded"
             );

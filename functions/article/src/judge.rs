@@ -231,6 +231,11 @@ fn sort_facts(error: &FactsError) -> (ErrorClass, Again) {
     (error.traits().class, again)
 }
 
+/// The class of a failure of the database.
+pub(crate) fn class_of_store(error: &StoreError) -> ErrorClass {
+    sort_store(error).0
+}
+
 fn sort_store(error: &StoreError) -> (ErrorClass, Again) {
     use ErrorClass as C;
     match error {

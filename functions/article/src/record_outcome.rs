@@ -10,7 +10,7 @@ use thiserror::Error;
 
 use crate::attempt::{Attempt, Ending};
 use crate::attempt_error::AttemptError;
-use crate::judge::{History, judge};
+use crate::judge::{self, History, judge};
 use crate::routes;
 
 /// An outcome that is not in the database: the message is reported as failed and comes back.
@@ -30,6 +30,14 @@ pub enum Unrecorded {
         #[source]
         source: StoreError,
     },
+}
+
+impl Unrecorded {
+    /// The class of the database's failure: what the log line is counted by.
+    pub(crate) fn reason(&self) -> ErrorClass {
+        let (Self::Claim(source) | Self::Record { source, .. }) = self;
+        judge::class_of_store(source)
+    }
 }
 
 impl Attempt<'_> {

@@ -31,7 +31,7 @@ pub struct Goal {
 }
 
 /// What a pass did. Logged on one line, and the function's reply, even when nothing was due.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Summary {
     /// Ids that were on the queue before.
     pub depth_before: u64,
@@ -51,6 +51,14 @@ pub struct Summary {
     pub backlog: i64,
     /// Seconds for which the longest-due row has waited.
     pub oldest_due_s: u64,
+    /// Seconds for which something has waited for us while nothing was done.
+    pub stalled_s: u64,
+    /// Seconds from row to facts, of half the articles of the last five minutes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub done_p50_s: Option<f64>,
+    /// The same, of all but the slowest twentieth.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub done_p95_s: Option<f64>,
     /// What the LLM has cost today (UTC), as far as it is known, in millionths of a US dollar.
     pub llm_spent_micro_usd: i64,
     /// Calls and lost runs of today whose cost is not known, and missing from that.
@@ -132,6 +140,9 @@ pub async fn pass(
     let progress = store.progress(budget).await?;
     summary.backlog = progress.backlog();
     summary.oldest_due_s = progress.overdue.as_secs();
+    let flow = store.flow(budget).await?;
+    summary.stalled_s = flow.stalled.as_secs();
+    (summary.done_p50_s, summary.done_p95_s) = (flow.done_p50_s, flow.done_p95_s);
     Ok(summary)
 }
 

@@ -15,6 +15,7 @@ mod dates;
 mod due;
 mod error;
 mod finish;
+mod flow;
 mod give_back;
 mod migrate;
 mod open_run;
@@ -34,6 +35,7 @@ pub use claim::{Claim, ClaimRequest, Claimed, OpenBreaker};
 pub use due::Due;
 pub use error::{DatabaseError, StoreError};
 pub use finish::{AttemptRecord, Finish, Recorded, RunResult};
+pub use flow::Flow;
 pub use migrate::{Migrated, schema_digest};
 pub use open_run::{
     Gates, OpenRun, Run, RunId, RunIdentityRow, StoredChunk, StoredRun, StoredStatus,

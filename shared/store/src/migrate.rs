@@ -39,6 +39,7 @@ const MIGRATIONS: &[Migration] = migrations!("migrations":
     "0009_rejected",
     "0010_commit_order",
     "0011_adoption",
+    "0012_flow",
 );
 
 /// Replaced whenever their text differs. Arguments and columns of a released one never change: a
