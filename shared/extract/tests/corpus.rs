@@ -157,12 +157,101 @@ fn the_real_pages_keep_their_figures() {
             eprintln!("titles {right:.4} of {known}; articles called empty {empty:.4}");
             assert!(known > 500 && right >= floor("dev", "titles"), "{right}");
             assert!(empty <= floor("dev", "called_empty_at_most"), "{empty}");
+            let (bylines, dates) = agreements(corpus);
+            bylines.assert_floors("bylines");
+            dates.assert_floors("dates");
         }
         None => eprintln!(
             "NOTE: GLEANER_CORPUS is not set: quality was checked on the small set only, \
              not on real pages"
         ),
     }
+}
+
+/// The page without what its head declares: what is found now is what a reader sees.
+fn without_declarations(page: &[u8]) -> Vec<u8> {
+    let mut page = page.to_vec();
+    for (declared, hidden) in [
+        ("ld+json", "xx+json"),
+        ("<meta ", "<mexx "),
+        ("<META ", "<MEXX "),
+    ] {
+        let mut at = 0;
+        while let Some(part) = page.get_mut(at..at + declared.len()) {
+            if part == declared.as_bytes() {
+                part.copy_from_slice(hidden.as_bytes());
+            }
+            at += 1;
+        }
+    }
+    page
+}
+
+/// How many values are named, seen by a reader too, and the same there.
+#[derive(Default)]
+struct Agreement {
+    pages: usize,
+    named: usize,
+    seen: usize,
+    agree: usize,
+}
+
+impl Agreement {
+    fn add(&mut self, named: Option<&str>, seen: Option<&str>) {
+        let letters = |value: &str| value.to_lowercase().replace([' ', ',', '.', '-'], "");
+        self.pages += 1;
+        let Some(named) = named.map(letters) else {
+            return;
+        };
+        self.named += 1;
+        if let Some(seen) = seen.map(letters) {
+            self.seen += 1;
+            self.agree += usize::from(named.contains(&seen) || seen.contains(&named));
+        }
+    }
+
+    fn assert_floors(&self, what: &str) {
+        for (figure, value) in [
+            ("named", share(self.named, self.pages)),
+            ("seen", share(self.seen, self.named)),
+            ("agree", share(self.agree, self.seen)),
+        ] {
+            let figure = format!("{what}_{figure}");
+            let floor = floor("metadata", &figure);
+            assert!(
+                value >= floor,
+                "{figure} fell to {value:.4}, the floor is {floor:.4}"
+            );
+        }
+    }
+}
+
+/// Bylines and dates of real pages, and the same pages read as a reader does.
+fn agreements(corpus: &Path) -> (Agreement, Agreement) {
+    let (mut bylines, mut dates) = (Agreement::default(), Agreement::default());
+    let own = |truth: &&Value| truth["corpus"] != "moz";
+    for truth in truths(corpus).iter().filter(own) {
+        let id = truth["id"].as_str().unwrap();
+        let page = std::fs::read(corpus.join("html").join(format!("{id}.html"))).unwrap();
+        let options = Options {
+            url: truth["url"].as_str(),
+            ..Options::default()
+        };
+        let whole = extract(&page, &options);
+        let seen = extract(&without_declarations(&page), &options);
+        bylines.add(whole.byline.as_deref(), seen.byline.as_deref());
+        let day = |found: &Extracted| {
+            let date = found.published.as_ref()?;
+            Some(
+                date.iso
+                    .chars()
+                    .take("2024-05-17".len())
+                    .collect::<String>(),
+            )
+        };
+        dates.add(day(&whole).as_deref(), day(&seen).as_deref());
+    }
+    (bylines, dates)
 }
 
 #[test]

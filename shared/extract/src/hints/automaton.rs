@@ -44,13 +44,13 @@ struct Word {
 }
 
 /// Aho–Corasick with every transition filled in.
-pub(super) struct Automaton {
+pub(crate) struct Automaton {
     next: Vec<[u16; SYMBOLS]>,
     words: Vec<Vec<Word>>,
 }
 
 impl Automaton {
-    pub(super) fn new(table: &[(Hints, &[&str])]) -> Self {
+    pub(crate) fn new(table: &[(Hints, &[&str])]) -> Self {
         let mut automaton = Automaton {
             next: vec![[0; SYMBOLS]],
             words: vec![Vec::new()],
@@ -118,7 +118,7 @@ impl Automaton {
         }
     }
 
-    pub(super) fn scan(&self, value: &[u8]) -> Hints {
+    pub(crate) fn scan(&self, value: &[u8]) -> Hints {
         let mut found = 0;
         let mut state = 0;
         let value = value.get(..VALUE_BYTES_MAX).unwrap_or(value);

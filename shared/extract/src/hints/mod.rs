@@ -7,9 +7,9 @@ mod words;
 
 use std::sync::OnceLock;
 
+pub(crate) use automaton::Automaton;
 pub(crate) use set::Hints;
 
-use automaton::Automaton;
 use words::{PHRASES, WORDS};
 
 /// The bits of [`PHRASES`] in the first bytes of a block's text.

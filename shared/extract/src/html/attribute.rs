@@ -31,7 +31,7 @@ attributes! {
     Content "content", Property "property", Itemprop "itemprop", Itemtype "itemtype",
     Datetime "datetime", Hidden "hidden", AriaHidden "aria-hidden", Lang "lang",
     HttpEquiv "http-equiv", Type "type", Datatype "data-testid", Component "data-component",
-    AriaLabel "aria-label", Alt "alt",
+    AriaLabel "aria-label", Alt "alt", Title "title",
 }
 
 /// An attribute; its value is still encoded.

@@ -3,8 +3,11 @@
 
 mod byline;
 pub(crate) mod date;
+mod layout;
 mod linked;
-mod published;
+mod marks;
+mod metas;
+mod text;
 mod title;
 
 pub(crate) use linked::{Linked, linked};
@@ -13,12 +16,10 @@ use crate::classify::PageWords;
 use crate::extracted::Published;
 use crate::html::{AttributeName, Tag, Tree};
 use crate::shingle::Shingles;
-use byline::byline;
-use published::published;
-use title::{Site, site_in_title, titles};
-
-/// Longest title, name or byline; more is a page's mistake.
-const VALUE_CHARS_MAX: usize = 300;
+use layout::Layout;
+use metas::Metas;
+use title::site::Site;
+use title::{site_in_title, titles};
 
 /// What a page says about itself.
 #[derive(Debug, Default)]
@@ -47,68 +48,48 @@ impl Metadata {
     }
 }
 
-/// Names and contents of the page's `<meta>` tags.
-struct Metas(Vec<(String, String)>);
-
-impl Metas {
-    fn of(tree: &Tree<'_>) -> Metas {
-        let metas = tree.nodes.iter().filter(|node| node.tag == Tag::Meta);
-        let pair = |node| {
-            let name = [
-                AttributeName::Property,
-                AttributeName::Name,
-                AttributeName::Itemprop,
-                AttributeName::HttpEquiv,
-            ]
-            .into_iter()
-            .find_map(|name| tree.raw_attribute(node, name))?;
-            let content = tree.attribute(node, AttributeName::Content)?;
-            let content = clean(&content)?;
-            Some((name.trim().to_ascii_lowercase(), content))
-        };
-        Metas(metas.filter_map(pair).collect())
-    }
-
-    fn first(&self, names: &[&str]) -> Option<&str> {
-        names.iter().find_map(|name| self.all(name).next())
-    }
-
-    fn all(&self, name: &str) -> impl Iterator<Item = &str> {
-        self.0
-            .iter()
-            .filter(move |(known, _)| known == name)
-            .map(|(_, value)| value.as_str())
-    }
-}
-
 /// Reads the metadata of a page that came from `url`.
 pub(crate) fn metadata(tree: &Tree<'_>, linked: &Linked, url: Option<&str>) -> Metadata {
     let metas = Metas::of(tree);
+    let titles_of_head = title::stated(tree, &metas);
+    let stated: Vec<&str> = titles_of_head.iter().map(String::as_str).collect();
+    let layout = Layout::of(tree, &stated);
+    let metas = metas.of_article(&layout);
     let site_name = site_name(&metas, linked);
     let site = Site {
         name: site_name.as_deref(),
         url,
     };
-    let titles = titles(tree, &metas, linked, &site);
+    let titles = titles(tree, &metas, linked, &layout, &site);
+    let language = language(tree, &metas, linked);
+    let canonical_url = canonical(tree, &metas, url);
+    let byline = byline::byline(&byline::Page {
+        tree,
+        metas: &metas,
+        linked,
+        layout: &layout,
+        site: &site,
+    });
+    let published = date::published(&date::Page {
+        tree,
+        metas: &metas,
+        linked,
+        layout: &layout,
+        url: url.or(canonical_url.as_deref()),
+        language: language.as_deref(),
+    });
     Metadata {
         headline: titles.headline,
         title: titles.title,
-        byline: byline(tree, &metas, linked),
-        language: language(tree, &metas, linked),
-        canonical_url: canonical(tree, &metas, url),
-        published: published(tree, &metas, linked, url),
+        byline,
+        language,
+        canonical_url,
+        published,
         site_name: site_name.or_else(|| site_in_title(tree, url)),
         description: metas
             .first(&["og:description", "description", "twitter:description"])
             .map(str::to_owned),
     }
-}
-
-/// White space collapsed, length bounded; `None` for nothing.
-fn clean(value: &str) -> Option<String> {
-    let words = value.split_whitespace().collect::<Vec<_>>().join(" ");
-    let short: String = words.chars().take(VALUE_CHARS_MAX).collect();
-    (!short.is_empty()).then_some(short)
 }
 
 fn site_name(metas: &Metas, linked: &Linked) -> Option<String> {

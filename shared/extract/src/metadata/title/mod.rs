@@ -1,8 +1,15 @@
 //! The page's title and its headline: what the head calls it, and what a reader sees.
 
-use super::{Linked, Metas, clean};
+pub(super) mod site;
+mod suffix;
+
+use super::layout::Layout;
+use super::linked::Linked;
+use super::metas::Metas;
+use super::text::{clean, letters};
 use crate::html::{Tag, Tree, entity};
 use crate::shingle::Shingles;
+use site::{Site, names_site};
 
 /// Level-one headings compared with the title.
 const HEADINGS_MAX: usize = 12;
@@ -19,12 +26,6 @@ const SHARE_MIN: u8 = 50;
 /// What stands between a title and the name of the site.
 const NAME_SEPARATORS: [&str; 7] = [" | ", " - ", " – ", " — ", " • ", " · ", " :: "];
 
-/// What the page belongs to.
-pub(super) struct Site<'a> {
-    pub(super) name: Option<&'a str>,
-    pub(super) url: Option<&'a str>,
-}
-
 /// What a page is called.
 pub(super) struct Titles {
     /// What the page's head calls it; the classifier was trained on this one.
@@ -33,8 +34,22 @@ pub(super) struct Titles {
     pub(super) headline: Option<String>,
 }
 
+/// What the head calls the page, as it stands there.
+pub(super) fn stated(tree: &Tree<'_>, metas: &Metas) -> Vec<String> {
+    let in_meta = metas
+        .first(&["og:title", "twitter:title"])
+        .map(str::to_owned);
+    in_title_tag(tree).into_iter().chain(in_meta).collect()
+}
+
 /// Reads what a page is called.
-pub(super) fn titles(tree: &Tree<'_>, metas: &Metas, linked: &Linked, site: &Site<'_>) -> Titles {
+pub(super) fn titles(
+    tree: &Tree<'_>,
+    metas: &Metas,
+    linked: &Linked,
+    layout: &Layout,
+    site: &Site<'_>,
+) -> Titles {
     let headings = headings(tree);
     let in_linked = linked.headline.as_deref().and_then(clean);
     let in_meta = metas
@@ -51,7 +66,13 @@ pub(super) fn titles(tree: &Tree<'_>, metas: &Metas, linked: &Linked, site: &Sit
         .into_iter()
         .flatten()
         .collect();
-    let headline = headline(&headings, &stated, site);
+    let lower = lower_heading(tree, layout, &stated);
+    let headline = lower.or_else(|| headline(&headings, &stated, site));
+    let in_tag_only = in_linked.is_none() && in_meta.is_none() && headline == in_head;
+    let headline = match headline {
+        Some(title) if in_tag_only => Some(suffix::without_furniture(&title, site)),
+        headline => headline,
+    };
     let only = only_heading(&headings);
     let title = in_linked
         .or(in_meta)
@@ -81,6 +102,21 @@ fn only_heading(headings: &[Heading]) -> Option<String> {
         (Some((_, only)), None) => Some(only.clone()),
         _ => None,
     }
+}
+
+/// A heading below level one that the head's title begins or ends with: the level-one heading is the
+/// site's there.
+fn lower_heading(tree: &Tree<'_>, layout: &Layout, stated: &[&String]) -> Option<String> {
+    let at = layout.headline?;
+    let node = tree.nodes.get(at).filter(|node| node.tag != Tag::H1)?;
+    debug_assert!(node.tag.is_heading());
+    let text = clean(&tree.text_of(at, 2000))?;
+    let words = letters(&text);
+    let repeats = |title: &&String| {
+        let title = letters(title);
+        (title.starts_with(&words) || title.ends_with(&words)) && words.len() * 2 > title.len()
+    };
+    stated.iter().any(repeats).then_some(text)
 }
 
 fn in_title_tag(tree: &Tree<'_>) -> Option<String> {
@@ -147,16 +183,6 @@ fn is_after_kicker(heading: &str, title: &str) -> bool {
     long && kicker.len() > "2024".len() && !kicker.ends_with(':')
 }
 
-/// Whether a text is no more than the name of the site.
-fn names_site(text: &str, site: &Site<'_>) -> bool {
-    let text = letters_of(text);
-    let host = site.url.map_or("", host_of).trim_start_matches("www.");
-    let labels = host.rsplit('.').skip(1).map(letters_of);
-    let mut long = labels.filter(|label| label.len() > 3);
-    site.name.is_some_and(|site| letters_of(site) == text)
-        || long.any(|label| text.len() < label.len() * 2 && text.contains(&label))
-}
-
 /// `title` without a last part that names the site.
 fn without_name(title: &str, site: &Site<'_>) -> String {
     for separator in NAME_SEPARATORS {
@@ -183,18 +209,6 @@ pub(super) fn site_in_title(tree: &Tree<'_>, url: Option<&str>) -> Option<String
             .map(str::to_owned)
     };
     NAME_SEPARATORS.into_iter().find_map(ends)
-}
-
-fn letters_of(text: &str) -> String {
-    text.chars()
-        .filter(|c| c.is_alphanumeric())
-        .flat_map(char::to_lowercase)
-        .collect()
-}
-
-fn host_of(url: &str) -> &str {
-    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
-    rest.split(['/', '?', '#']).next().unwrap_or("")
 }
 
 /// `title` without the site's name at its end or beginning.
