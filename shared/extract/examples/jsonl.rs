@@ -35,7 +35,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             .map(|stem| stem.to_string_lossy().into_owned());
         let line = serde_json::json!({ "id": id, "text": found.text, "ms": ms, "title": found.title,
             "published": found.published, "byline": found.byline,
-            "empty": found.why.empty, "source": found.why.source, "suspects": found.why.suspects });
+            "page_kind": found.page_kind, "empty": found.why.empty, "cut": found.why.cut, "source": found.why.source, "suspects": found.why.suspects });
         writeln!(out, "{line}")?;
     }
     Ok(out.flush()?)

@@ -6,7 +6,7 @@ use crate::classify::{classify, page_sums};
 use crate::deadline::Deadline;
 use crate::encoding;
 use crate::explain;
-use crate::extracted::{Cut, EmptyReason, Extracted, Source, Suspect, Why};
+use crate::extracted::{Cut, EmptyReason, Extracted, PageKind, Source, Suspect, Why};
 use crate::html::{self, Tree};
 use crate::metadata::{self, Linked, Metadata};
 use crate::options::Options;
@@ -43,12 +43,12 @@ pub fn extract(html: &[u8], options: &Options<'_>) -> Extracted {
     let chosen = options
         .selector
         .and_then(|selector| select::text(&tree, selector, &options.limits, &deadline));
-    let text = if let Some(chosen) = chosen {
+    let (page_kind, text) = if let Some(chosen) = chosen {
         why.source = Source::Selector;
         if chosen.cut {
             why.cut.push(Cut::Text);
         }
-        chosen.text
+        (PageKind::Article, chosen.text)
     } else {
         text(&tree, &linked, &metadata, options, &deadline, &mut why)
     };
@@ -64,6 +64,7 @@ pub fn extract(html: &[u8], options: &Options<'_>) -> Extracted {
         language: metadata.language,
         canonical_url: metadata.canonical_url,
         published: metadata.published,
+        page_kind,
         why,
     }
 }
@@ -105,7 +106,7 @@ fn text(
     options: &Options<'_>,
     deadline: &Deadline,
     why: &mut Why,
-) -> String {
+) -> (PageKind, String) {
     let blocks = blocks(tree, options.limits.blocks_max, deadline);
     why.cut.extend(blocks.cut);
     let words = metadata.page_words(linked);
@@ -117,12 +118,11 @@ fn text(
     let mut judged = judged.unwrap_or_default();
     rules::apply(tree, &blocks, &sums, &mut judged);
     let late = why.cut.contains(&Cut::Deadline);
-    let title = metadata.title.as_deref();
     let case = Case {
         tree,
         blocks: &blocks,
         linked,
-        title,
+        title: metadata.title.as_deref(),
         url: options.url,
         own: options
             .url
@@ -131,7 +131,8 @@ fn text(
         page_title: &words.title,
         late,
     };
-    let text = match page_kind(&case, &mut judged, &mut why.suspects) {
+    let (kind, from) = page_kind(&case, &mut judged, &mut why.suspects);
+    let text = match from {
         TextFrom::Blocks => {
             why.source = Source::Blocks;
             kept_text(
@@ -159,5 +160,5 @@ fn text(
         why.blocks = explain::notes(tree, &blocks, &judged);
         why.candidates = explain::candidates(&blocks, linked, &text);
     }
-    text
+    (kind, text)
 }

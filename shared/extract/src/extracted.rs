@@ -19,6 +19,8 @@ pub struct Extracted {
     pub canonical_url: Option<String>,
     /// When it was published.
     pub published: Option<Published>,
+    /// What the page is.
+    pub page_kind: PageKind,
     /// How the text was found.
     pub why: Why,
 }
@@ -67,6 +69,69 @@ pub struct Why {
     pub blocks: Vec<BlockNote>,
 }
 
+/// What a page is. All but [`PageKind::Article`] come without a text.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PageKind {
+    /// There is no text, and nothing says what the page is; see [`Why::empty`].
+    #[default]
+    Unclear,
+    /// An article, or whatever else has a text of its own.
+    Article,
+    /// A list of articles.
+    Index,
+    /// A check whether the reader is a person, or a refusal to take them for one.
+    Challenge,
+    /// A page that says that there is none at this address, under a status that says otherwise.
+    NotFound,
+    /// The site is being worked on.
+    Maintenance,
+    /// Not shown to readers of some countries.
+    GeoBlock,
+    /// Only for those who log in.
+    Login,
+    /// Only for those who give their consent, or pay.
+    ConsentWall,
+    /// A domain without a site: for sale, expired, or just set up.
+    Parked,
+    /// A report of an error of the server.
+    ErrorPage,
+}
+
+impl PageKind {
+    /// How many kinds there are.
+    pub(crate) const COUNT: usize = 11;
+
+    /// The kinds that are told by what a page in place of an article says.
+    pub(crate) const NO_ARTICLE: [PageKind; 7] = [
+        PageKind::Challenge,
+        PageKind::NotFound,
+        PageKind::Maintenance,
+        PageKind::GeoBlock,
+        PageKind::Login,
+        PageKind::Parked,
+        PageKind::ErrorPage,
+    ];
+
+    /// The kind as a word for logs and tables.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            PageKind::Unclear => "unclear",
+            PageKind::Article => "article",
+            PageKind::Index => "index",
+            PageKind::Challenge => "challenge",
+            PageKind::NotFound => "not_found",
+            PageKind::Maintenance => "maintenance",
+            PageKind::GeoBlock => "geo_block",
+            PageKind::Login => "login",
+            PageKind::ConsentWall => "consent_wall",
+            PageKind::Parked => "parked",
+            PageKind::ErrorPage => "error_page",
+        }
+    }
+}
+
 /// Why there is no text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -77,6 +142,8 @@ pub enum EmptyReason {
     NotHtml,
     /// A list of articles rather than one.
     IndexPage,
+    /// A page in place of an article; [`Extracted::page_kind`] says which.
+    NoArticle,
     /// Only a request for consent.
     ConsentWall,
     /// The text is kept for subscribers.
@@ -91,10 +158,11 @@ pub enum EmptyReason {
 
 impl EmptyReason {
     /// Every reason.
-    pub const ALL: [EmptyReason; 8] = [
+    pub const ALL: [EmptyReason; 9] = [
         EmptyReason::NoInput,
         EmptyReason::NotHtml,
         EmptyReason::IndexPage,
+        EmptyReason::NoArticle,
         EmptyReason::ConsentWall,
         EmptyReason::Paywall,
         EmptyReason::NeedsScript,
@@ -109,6 +177,7 @@ impl EmptyReason {
             EmptyReason::NoInput => "no_input",
             EmptyReason::NotHtml => "not_html",
             EmptyReason::IndexPage => "index_page",
+            EmptyReason::NoArticle => "no_article",
             EmptyReason::ConsentWall => "consent_wall",
             EmptyReason::Paywall => "paywall",
             EmptyReason::NeedsScript => "needs_script",

@@ -22,10 +22,11 @@ pub mod training;
 
 pub use extract::{Parse, extract, parse_only};
 pub use extracted::{
-    BlockNote, Candidate, Cut, EmptyReason, Extracted, Precision, Published, Source, Suspect, Why,
+    BlockNote, Candidate, Cut, EmptyReason, Extracted, PageKind, Precision, Published, Source,
+    Suspect, Why,
 };
 pub use options::{Limits, Options};
 pub use select::{BadSelector, Selector};
 
 /// The version of the extraction: it changes whenever the same page may give another text.
-pub const VERSION: &str = concat!("gleaner-", env!("CARGO_PKG_VERSION"), "-1");
+pub const VERSION: &str = concat!("gleaner-", env!("CARGO_PKG_VERSION"), "-2");

@@ -307,9 +307,7 @@ fn pages_that_a_script_fills_need_a_script() {
             ),
             (
                 "https://courier.example/5",
-                plain(
-                    "<div class=main><h1>Just a moment…</h1><p>courier.example needs to review the security of your connection before proceeding. Enable JavaScript and cookies in your browser to continue to this page.</p></div>",
-                ),
+                plain("<div id=app class=loading><p>Chargement…</p></div>"),
             ),
         ],
         EmptyReason::NeedsScript,

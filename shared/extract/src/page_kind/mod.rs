@@ -1,5 +1,6 @@
 //! Whether what was kept is an article's text at all, and what to call it when it is not:
-//! a list of articles, a request for consent, a teaser before a paywall, a page made by script.
+//! a page that stands in place of one (a challenge, a soft 404), a list of articles, a request for
+//! consent, a teaser before a paywall, a page made by script.
 //! Each rule asks for several signs at once; a doubtful page keeps its text and gets a mark.
 
 mod address;
@@ -7,6 +8,7 @@ mod case;
 mod consent;
 mod entries;
 mod index;
+mod no_article;
 mod paywall;
 mod scripted;
 mod signs;
@@ -16,15 +18,19 @@ pub(crate) use address::Address;
 pub(crate) use case::Case;
 
 use crate::classify::Judged;
-use crate::extracted::{EmptyReason, Suspect};
+use crate::extracted::{EmptyReason, PageKind, Suspect};
 use case::kept_chars;
 use consent::drop_consent;
 use index::is_index;
+use no_article::no_article;
 use paywall::names_paywall;
 use scripted::{asks_for_script, is_scripted};
 
 /// Least characters that pass for an article's text.
 pub(crate) const TEXT_CHARS_MIN: u32 = 80;
+
+/// The same beside a request for consent that is most of the page: its last sentences are shorter.
+const BESIDE_CONSENT_CHARS_MIN: u32 = 250;
 
 /// A teaser in front of a paywall is shorter than this.
 const TEASER_CHARS_MAX: u32 = 500;
@@ -46,12 +52,26 @@ pub(crate) enum TextFrom {
     Nowhere(EmptyReason),
 }
 
-/// Tells where the text is, and takes blocks that only ask for consent out of it.
+/// Tells what the page is and where its text is, and takes blocks that only ask for consent out of it.
 pub(crate) fn page_kind(
     case: &Case<'_>,
     judged: &mut [Judged],
     suspects: &mut Vec<Suspect>,
-) -> TextFrom {
+) -> (PageKind, TextFrom) {
+    if let Some(kind) = no_article(case, judged).filter(|_| !case.late) {
+        return (kind, TextFrom::Nowhere(EmptyReason::NoArticle));
+    }
+    let from = text_from(case, judged, suspects);
+    let kind = match from {
+        TextFrom::Blocks | TextFrom::LinkedData => PageKind::Article,
+        TextFrom::Nowhere(EmptyReason::IndexPage) => PageKind::Index,
+        TextFrom::Nowhere(EmptyReason::ConsentWall) => PageKind::ConsentWall,
+        TextFrom::Nowhere(_) => PageKind::Unclear,
+    };
+    (kind, from)
+}
+
+fn text_from(case: &Case<'_>, judged: &mut [Judged], suspects: &mut Vec<Suspect>) -> TextFrom {
     if case.linked.not_free || names_paywall(case) {
         suspects.push(Suspect::Paywall);
     }
@@ -73,6 +93,9 @@ pub(crate) fn page_kind(
     let scripted = is_scripted(case);
     if scripted {
         suspects.push(Suspect::ScriptRendered);
+    }
+    if consent && chars < BESIDE_CONSENT_CHARS_MIN {
+        return TextFrom::Nowhere(EmptyReason::ConsentWall);
     }
     if chars < TEXT_CHARS_MIN {
         return TextFrom::Nowhere(name_of_nothing(case, consent, scripted, suspects));
