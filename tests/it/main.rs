@@ -11,6 +11,7 @@ mod dependencies;
 mod deployment;
 mod events;
 mod fetch_faults;
+mod finish_faults;
 #[expect(
     clippy::disallowed_methods,
     reason = "it waits for processes, on no executor"

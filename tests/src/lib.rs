@@ -17,4 +17,4 @@ pub mod tls_front;
 pub mod world;
 
 pub use folder::Folder;
-pub use world::{Options, World};
+pub use world::{Options, World, client};

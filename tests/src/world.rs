@@ -285,7 +285,8 @@ pub fn store_at(url: &str) -> Store {
     Store::new(&settings, "gleaner-tests").expect("a store")
 }
 
-async fn client(url: &str) -> Client {
+/// A connection outside the store.
+pub async fn client(url: &str) -> Client {
     let (client, connection) = tokio_postgres::connect(url, NoTls).await.expect("connect");
     let mut drivers = tokio::task::JoinSet::new();
     drivers.spawn(connection);

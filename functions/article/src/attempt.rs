@@ -8,7 +8,7 @@ use extract::{EmptyReason, Extracted};
 use facts::{Article, FindFailure, Found, RouteFailure};
 use fetch::Page;
 use runtime::{Scope, clock};
-use store::{AttemptRecord, Claim, Run, RunId, StoredRun};
+use store::{AttemptRecord, Claim, Run, RunId, StoredChunk, StoredRun};
 
 use crate::attempt_error::AttemptError;
 use crate::chunks::{self, ChunkStore};
@@ -28,6 +28,8 @@ pub(crate) struct Attempt<'a> {
     at: (Step, Instant),
     /// The run that was opened, and what was asked so far.
     pub(crate) run: Option<(RunId, Option<RunRecord>)>,
+    /// An answer that is not written down yet.
+    pub(crate) unsaved: Option<StoredChunk>,
     /// Routes of the chain that failed.
     pub(crate) route_failures: Vec<RouteFailure>,
     /// A route that was known to be out was asked, to see whether it is back.
@@ -59,6 +61,7 @@ impl<'a> Attempt<'a> {
             record: AttemptRecord::default(),
             at: (Step::Claim, started),
             run: None,
+            unsaved: None,
             route_failures: Vec::new(),
             is_probe: false,
             budget: invocation.budget.less(kept_back, clock::now()),
@@ -177,11 +180,7 @@ impl<'a> Attempt<'a> {
             language: text.language.as_deref(),
             url: Some(&self.claim.url),
         };
-        let sink = ChunkStore {
-            store: &self.services.store,
-            run: run.id,
-            budget: self.budget,
-        };
+        let sink = ChunkStore::new(&self.services.store, run.id, self.budget);
         let chunks = chunks::finished(run.chunks);
         let usable = &run.usable;
         let finder = self
@@ -189,6 +188,7 @@ impl<'a> Attempt<'a> {
             .finder
             .only(|route| usable.contains(&routes::key(route)));
         let found = finder.find(&article, &chunks, &sink, &self.budget).await;
+        self.unsaved = sink.into_only();
         self.leave();
         match found {
             Ok(found) => Ok(Ending::Found(run.id, Box::new(found))),

@@ -1,4 +1,7 @@
-//! Keeps finished chunks in the database, so that a retry pays only for what is missing.
+//! Keeps finished chunks in the database, so that a retry pays only for what is missing. The only
+//! chunk of a text waits in memory: it is written down when its outcome could not be.
+
+use std::sync::{Mutex, PoisonError};
 
 use domain::Budget;
 use facts::{ChunkSink, FinishedChunk, Keeping};
@@ -7,13 +10,33 @@ use store::{RunId, Store, StoredChunk};
 
 /// Where the chunks of one run go.
 pub(crate) struct ChunkStore<'a> {
-    pub(crate) store: &'a Store,
-    pub(crate) run: RunId,
-    pub(crate) budget: Budget,
+    store: &'a Store,
+    run: RunId,
+    budget: Budget,
+    /// The only chunk of the text.
+    only: Mutex<Option<StoredChunk>>,
+}
+
+impl<'a> ChunkStore<'a> {
+    /// Where the chunks of `run` go.
+    pub(crate) fn new(store: &'a Store, run: RunId, budget: Budget) -> Self {
+        Self {
+            store,
+            run,
+            budget,
+            only: Mutex::new(None),
+        }
+    }
+
+    /// The chunk that was not written down, if the text has but one.
+    pub(crate) fn into_only(self) -> Option<StoredChunk> {
+        let only = self.only.into_inner();
+        only.unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 impl ChunkSink for ChunkStore<'_> {
-    fn finished<'a>(&'a self, chunk: &'a FinishedChunk) -> Keeping<'a> {
+    fn finished<'a>(&'a self, chunk: &'a FinishedChunk, is_only: bool) -> Keeping<'a> {
         Box::pin(async move {
             let reply = match serde_json::to_value(&chunk.reply) {
                 Ok(reply) => reply,
@@ -30,6 +53,11 @@ impl ChunkSink for ChunkStore<'_> {
                 reply,
                 usage: chunk.usage,
             };
+            if is_only {
+                let mut only = self.only.lock().unwrap_or_else(PoisonError::into_inner);
+                *only = Some(stored);
+                return;
+            }
             let saved = self.store.save_chunk(&self.budget, self.run, &stored).await;
             saved.or_warn("keep a finished chunk");
         })

@@ -1,10 +1,11 @@
 //! Records what became of an attempt. The one line that tells its end is written here, after the
 //! record: a log line is no record.
 
+use std::future::Future;
 use std::time::Duration;
 
-use domain::{ErrorClass, Jitter, Outcome, RunRecord};
-use runtime::{Chain, clock};
+use domain::{Budget, ErrorClass, Jitter, Outcome, RunRecord};
+use runtime::{Chain, OrWarn as _, clock};
 use store::{AttemptFailure, Finish, Recorded, RouteHealth, RunId, RunResult, StoreError};
 use thiserror::Error;
 
@@ -12,6 +13,15 @@ use crate::attempt::{Attempt, Ending};
 use crate::attempt_error::AttemptError;
 use crate::judge::{self, History, judge};
 use crate::routes;
+
+/// Pauses between two tries to record an outcome grow from here …
+const PAUSE_FIRST: Duration = Duration::from_millis(100);
+
+/// … to here: what an invocation costs while it waits is less than what is thrown away.
+const PAUSE_MAX: Duration = Duration::from_secs(3);
+
+/// With less left than this no other try is begun: it has to connect anew.
+const TRY_MIN: Duration = Duration::from_millis(500);
 
 /// An outcome that is not in the database: the message is reported as failed and comes back.
 #[derive(Debug, Error)]
@@ -66,18 +76,18 @@ impl Attempt<'_> {
             attempt: &self.record,
             routes: &routes,
         };
-        let (store, budget) = (&self.services.store, &self.invocation.budget);
-        let recorded = match store.finish(budget, self.claim, &finish).await {
-            // what can never be stored is the article's own failure, and that can be recorded
-            Err(error @ StoreError::Rejected { .. }) => {
-                return self
-                    .record_failure(&AttemptError::Store(error), account_of(ending))
-                    .await;
+        // half of what is kept back is for recording a failure instead, which needs less to work
+        let kept_back = self.invocation.split.finish / 2;
+        let budget = self.invocation.budget.less(kept_back, clock::now());
+        let store = &self.services.store;
+        match repeated(&budget, || store.finish(&budget, self.claim, &finish)).await {
+            Ok(Recorded::LeaseLost) => return Ok(lease_lost()),
+            Ok(Recorded::Yes | Recorded::Exhausted) => {}
+            Err(error) => {
+                self.save_answer(ending).await;
+                let error = AttemptError::Store(error);
+                return self.record_failure(&error, account_of(ending)).await;
             }
-            other => other.map_err(unrecorded)?,
-        };
-        if recorded == Recorded::LeaseLost {
-            return Ok(lease_lost());
         }
         tracing::info!(
             outcome = kind.as_str(),
@@ -88,6 +98,16 @@ impl Attempt<'_> {
             "article done"
         );
         Ok(Outcome::Done(kind))
+    }
+
+    /// Writes down what was paid for, so that the next attempt asks nothing again.
+    async fn save_answer(&self, ending: &Ending) {
+        let (Ending::Found(run, _), Some(chunk)) = (ending, &self.unsaved) else {
+            return;
+        };
+        let (store, budget) = (&self.services.store, &self.invocation.budget);
+        let saved = store.save_chunk(budget, *run, chunk).await;
+        saved.or_warn("keep the answer of an article that could not be finished");
     }
 
     /// `account`: the run that was asked; its calls are paid for, whatever becomes of them.
@@ -108,16 +128,16 @@ impl Attempt<'_> {
         let asked = asked.map_or(&[][..], |record| &record.routes);
         let routes =
             routes::health_of_each(self.services.finder.routes(), asked, &self.route_failures);
-        let recorded = self
-            .store_failure(outcome, &|wait| AttemptFailure {
-                class,
-                message: &message,
-                wait,
-                run: account,
-                attempt: &self.record,
-                routes: &routes,
-            })
-            .await;
+        let failure = AttemptFailure {
+            class,
+            message: &message,
+            wait: outcome.wait(),
+            run: account,
+            attempt: &self.record,
+            routes: &routes,
+        };
+        let budget = &self.invocation.budget;
+        let recorded = repeated(budget, || self.store_failure(outcome, &failure)).await;
         let recorded = recorded.map_err(|source| Unrecorded::Record {
             outcome: outcome.as_str(),
             class: Some(class),
@@ -140,17 +160,17 @@ impl Attempt<'_> {
         Ok(ended)
     }
 
-    async fn store_failure<'s>(
+    async fn store_failure(
         &self,
         outcome: Outcome,
-        failure: &(dyn Fn(Duration) -> AttemptFailure<'s> + Sync),
+        failure: &AttemptFailure<'_>,
     ) -> Result<Recorded, StoreError> {
         let (store, budget, claim) = (&self.services.store, &self.invocation.budget, self.claim);
         match outcome {
-            Outcome::Retry { wait, .. } => store.retry(budget, claim, &failure(wait)).await,
-            Outcome::Snooze { wait, .. } => store.snooze(budget, claim, &failure(wait)).await,
+            Outcome::Retry { .. } => store.retry(budget, claim, failure).await,
+            Outcome::Snooze { .. } => store.snooze(budget, claim, failure).await,
             Outcome::Failed { .. } | Outcome::Done(_) | Outcome::Skipped => {
-                store.fail(budget, claim, &failure(Duration::ZERO)).await
+                store.fail(budget, claim, failure).await
             }
         }
     }
@@ -184,6 +204,26 @@ impl Attempt<'_> {
 
     fn millis(&self) -> u64 {
         u64::try_from((clock::now() - self.started).as_millis()).unwrap_or(u64::MAX)
+    }
+}
+
+/// Records, and records again for as long as there is time: a failover takes seconds, and users
+/// hold a lock for as long as they like. Recording twice is harmless under the fence.
+async fn repeated<F>(budget: &Budget, record: impl Fn() -> F) -> Result<Recorded, StoreError>
+where
+    F: Future<Output = Result<Recorded, StoreError>>,
+{
+    let mut pause = PAUSE_FIRST;
+    loop {
+        match record().await {
+            Err(error) if error.may_pass() && budget.fits(pause + TRY_MIN, clock::now()) => {
+                let error = Chain(&error).to_string();
+                tracing::warn!(error, "an outcome is recorded again");
+                tokio::time::sleep(pause).await;
+                pause = (pause * 2).min(PAUSE_MAX);
+            }
+            ended => return ended,
+        }
     }
 }
 

@@ -69,6 +69,15 @@ impl Outcome {
         }
     }
 
+    /// How long until the row is due again; nothing where it is not.
+    #[must_use]
+    pub const fn wait(self) -> Duration {
+        match self {
+            Self::Retry { wait, .. } | Self::Snooze { wait, .. } => wait,
+            Self::Done(_) | Self::Skipped | Self::Failed { .. } => Duration::ZERO,
+        }
+    }
+
     /// The reason, where there is one.
     #[must_use]
     pub const fn class(self) -> Option<ErrorClass> {

@@ -39,13 +39,12 @@ pub struct ChunkReply {
 /// The future of [`ChunkSink::finished`].
 pub type Keeping<'a> = Pin<Box<dyn Future<Output = ()> + Send + 'a>>;
 
-/// Keeps finished chunks of long texts, so that a later attempt pays only for what is missing.
-///
-/// A text of one chunk is not offered: it is recorded as a whole a moment later.
+/// Keeps finished chunks, so that a later attempt pays only for what is missing.
 pub trait ChunkSink: Send + Sync {
-    /// Keeps one chunk. A failure costs money at the next attempt, never a fact: it is logged by
+    /// Keeps one chunk. The only one of a text is recorded as a whole a moment later: it need not
+    /// be written down unless that fails. A failure costs money at the next attempt, never a fact: it is logged by
     /// who keeps, and the run goes on.
-    fn finished<'a>(&'a self, chunk: &'a FinishedChunk) -> Keeping<'a>;
+    fn finished<'a>(&'a self, chunk: &'a FinishedChunk, is_only: bool) -> Keeping<'a>;
 }
 
 /// Keeps nothing.
@@ -53,7 +52,7 @@ pub trait ChunkSink: Send + Sync {
 pub struct KeepNone;
 
 impl ChunkSink for KeepNone {
-    fn finished<'a>(&'a self, _chunk: &'a FinishedChunk) -> Keeping<'a> {
+    fn finished<'a>(&'a self, _chunk: &'a FinishedChunk, _is_only: bool) -> Keeping<'a> {
         Box::pin(std::future::ready(()))
     }
 }

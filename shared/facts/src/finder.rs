@@ -182,13 +182,13 @@ impl FactFinder {
             budget,
             throttled: &throttled,
         };
-        let keeps = run.chunks_total > 1;
+        let is_only = run.chunks_total == 1;
         let one = |chunk: Chunk| {
             let asking = &asking;
             async move {
                 let mut trail = Trail::default();
                 let reply = asking.chunk(&chunk.focus, &mut trail).await;
-                if let (Ok(reply), true) = (&reply, keeps) {
+                if let Ok(reply) = &reply {
                     let (start, end) = bounds(sentences, &chunk.focus);
                     let finished = FinishedChunk {
                         index: chunk.index,
@@ -198,7 +198,8 @@ impl FactFinder {
                         usage: trail.usage(),
                     };
                     // What is not kept in time is paid for again; the run goes on.
-                    let kept = within(Step::DbQuery, &budget, sink.finished(&finished)).await;
+                    let keeping = sink.finished(&finished, is_only);
+                    let kept = within(Step::DbQuery, &budget, keeping).await;
                     kept.or_warn("keep a finished chunk");
                 }
                 (chunk.index, trail, reply)

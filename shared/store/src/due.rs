@@ -97,7 +97,7 @@ impl Store {
         let first = budget.capped(budget.remaining(now) / 2, now);
         let error = match self.transact(Step::Due, &first, DUE, params).await {
             Ok(rows) => return read(&rows),
-            Err(error) if error.is_worth_a_new_connection() => error,
+            Err(error) if error.may_pass() => error,
             Err(error) => return Err(error),
         };
         tracing::warn!(error = %error, "a page of due rows is read back on a new connection");

@@ -124,8 +124,9 @@ impl StoreError {
         }
     }
 
-    /// Whether the same call on a new connection may succeed at once.
-    pub(crate) fn is_worth_a_new_connection(&self) -> bool {
+    /// Whether the same call on a new connection may succeed, at once or in a while.
+    #[must_use]
+    pub fn may_pass(&self) -> bool {
         match self {
             Self::Unavailable { .. }
             | Self::Timeout(_)

@@ -97,13 +97,13 @@ impl Store {
             },
             Err(error) => (error, false),
         };
-        if !error.is_worth_a_new_connection() {
+        if !error.may_pass() {
             return Err(error);
         }
         tracing::warn!(error = %error, step = %step, "a transaction is repeated on a new connection");
         self.drop_idle();
         match self.transact(step, budget, sql, params).await {
-            Err(again) if sent && again.is_worth_a_new_connection() => {
+            Err(again) if sent && again.may_pass() => {
                 let what = again.to_string();
                 Err(StoreError::CommitUnknown {
                     source: DatabaseError {

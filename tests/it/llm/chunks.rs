@@ -12,7 +12,7 @@ use super::*;
 struct Kept(Mutex<Vec<FinishedChunk>>);
 
 impl ChunkSink for Kept {
-    fn finished<'a>(&'a self, chunk: &'a FinishedChunk) -> Keeping<'a> {
+    fn finished<'a>(&'a self, chunk: &'a FinishedChunk, _is_only: bool) -> Keeping<'a> {
         Box::pin(async move { self.0.lock().expect("not poisoned").push(chunk.clone()) })
     }
 }
