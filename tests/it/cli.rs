@@ -219,3 +219,31 @@ fn extract_prints_a_pages_text_and_ground_looks_quotes_up_in_it() {
     assert_eq!(verdicts[0]["verdict"], "exact", "{told}");
     assert_eq!(verdicts[1]["verdict"], "none", "{told}");
 }
+
+#[test]
+fn a_report_is_one_file_that_loads_nothing_and_an_export_has_every_fact() {
+    let folder = Folder::new();
+    assert!(gleaner(&folder, &["run"]).status.success());
+
+    let made = gleaner(&folder, &["report", "-o", "it.html"]);
+    let exported = gleaner(&folder, &["export", "--jsonl", "--cursor-file", "cursor"]);
+    let again = gleaner(&folder, &["export", "--jsonl", "--cursor-file", "cursor"]);
+    let missing = gleaner(&folder, &["report", "4711"]);
+
+    assert!(made.status.success(), "{made:?}");
+    assert!(
+        out(&made).contains("10 articles, 58 facts"),
+        "{}",
+        out(&made)
+    );
+    let html = std::fs::read_to_string(folder.path().join("it.html")).expect("the file");
+    assert!(html.contains("default-src 'none'"), "no policy");
+    assert!(!html.contains(" src="), "it loads something");
+    assert_eq!(out(&exported).lines().count(), 58, "{exported:?}");
+    assert!(
+        again.status.success() && out(&again).is_empty(),
+        "{again:?}"
+    );
+    let told = String::from_utf8_lossy(&missing.stderr);
+    assert!(told.contains("article 4711 does not exist"), "{told}");
+}

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
 use domain::{ArticleId, ErrorClass, RunStatus};
+use store::Cursor;
 
 /// Turns a Postgres table of article URLs into grounded facts, and never fails silently.
 ///
@@ -40,6 +41,10 @@ pub(crate) enum Command {
     Why(OneArticle),
     /// Show the facts of an article, each with its quote.
     Facts(OneArticle),
+    /// Make one HTML file of articles, their facts in place, and of the pipeline.
+    Report(ReportArgs),
+    /// Print facts as lines, from where the last export ended.
+    Export(ExportArgs),
     /// Make failed articles due again, by id or by class.
     Retry(RetryArgs),
     /// Make finished articles due again, by prompt version, model or status.
@@ -126,6 +131,55 @@ pub(crate) struct OneArticle {
     /// Print JSON.
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+/// `report`.
+#[derive(Debug, Args)]
+pub(crate) struct ReportArgs {
+    /// Ids of articles; without any choice the newest 200 are taken.
+    #[arg(conflicts_with_all = ["since", "class", "all"])]
+    pub(crate) ids: Vec<ArticleId>,
+    /// Articles that changed within so long, such as 7d, 12h or 30m.
+    #[arg(long, value_name = "TIME", value_parser = stretch, conflicts_with = "all")]
+    pub(crate) since: Option<Duration>,
+    /// Articles that are not done for this reason (`status` lists them).
+    #[arg(long, conflicts_with = "all")]
+    pub(crate) class: Option<ErrorClass>,
+    /// All articles, the newest 2,000.
+    #[arg(long)]
+    pub(crate) all: bool,
+    /// Where the file goes.
+    #[arg(short, long, value_name = "FILE", default_value = "report.html")]
+    pub(crate) output: PathBuf,
+    /// Show it in the browser.
+    #[arg(long)]
+    pub(crate) open: bool,
+    /// Make no file: serve the page on this machine, refreshed every few seconds, until Ctrl-C.
+    #[arg(long, conflicts_with = "output")]
+    pub(crate) watch: bool,
+    /// The port for `--watch`; 0 is any free one.
+    #[arg(long, default_value_t = 8099, requires = "watch")]
+    pub(crate) port: u16,
+}
+
+/// `export`.
+#[derive(Debug, Args)]
+pub(crate) struct ExportArgs {
+    /// A JSON object a line.
+    #[arg(long, required_unless_present_any = ["csv", "annotations"])]
+    pub(crate) jsonl: bool,
+    /// CSV with headings, as Postgres' COPY reads it.
+    #[arg(long, conflicts_with = "jsonl")]
+    pub(crate) csv: bool,
+    /// A W3C Web Annotation a line.
+    #[arg(long, conflicts_with_all = ["jsonl", "csv"])]
+    pub(crate) annotations: bool,
+    /// Only what was committed since an export that ended with this cursor.
+    #[arg(long, value_name = "CURSOR")]
+    pub(crate) since: Option<Cursor>,
+    /// Reads the cursor from this file, if it is there, and writes the new one into it at the end.
+    #[arg(long, value_name = "FILE", conflicts_with = "since")]
+    pub(crate) cursor_file: Option<PathBuf>,
 }
 
 /// `retry`.
@@ -222,6 +276,20 @@ fn run_status(text: &str) -> Result<RunStatus, String> {
     found.ok_or_else(|| format!("{text:?} is not one of ok, empty, partial"))
 }
 
+/// Reads `7d`, `12h`, `30m` or `90s`.
+fn stretch(text: &str) -> Result<Duration, String> {
+    let units = [('d', 86_400), ('h', 3_600), ('m', 60), ('s', 1)];
+    let read = units.iter().find_map(|(unit, seconds)| {
+        let number: u32 = text.strip_suffix(*unit)?.parse().ok()?;
+        Some(Duration::from_secs(u64::from(number) * seconds))
+    });
+    read.filter(|stretch| !stretch.is_zero() && *stretch <= STRETCH_MAX)
+        .ok_or_else(|| format!("{text:?} is not a time such as 7d, 12h or 30m"))
+}
+
+/// Longer than any pipeline has run.
+const STRETCH_MAX: Duration = Duration::from_secs(100 * 365 * 86_400);
+
 /// Reads `200ms`, `2s`, `1.5s` or `2` (seconds).
 fn duration(text: &str) -> Result<Duration, String> {
     let (number, factor) = match text.strip_suffix("ms") {
@@ -254,6 +322,15 @@ mod tests {
     fn a_failed_run_is_none_that_could_be_kept() {
         assert_eq!(run_status("partial"), Ok(RunStatus::Partial));
         assert!(run_status("failed").is_err());
+    }
+
+    #[test]
+    fn stretches_of_time_are_read_with_their_units() {
+        assert_eq!(stretch("7d"), Ok(Duration::from_secs(604_800)));
+        assert_eq!(stretch("30m"), Ok(Duration::from_secs(1_800)));
+        for wrong in ["", "d", "0d", "7", "-1d", "4294967295d", "1w"] {
+            assert!(stretch(wrong).is_err(), "{wrong}");
+        }
     }
 
     #[test]

@@ -12,6 +12,7 @@ mod failure;
 mod local_services;
 mod one_article;
 mod print;
+mod report_page;
 mod run_progress;
 mod screen;
 mod signals;

@@ -9,4 +9,4 @@ pub mod mapping;
 pub mod schedule;
 pub mod sqs;
 
-mod serve;
+pub mod serve;

@@ -24,7 +24,7 @@ const ACCEPT_RETRY: Duration = Duration::from_millis(50);
 
 /// A listening socket on loopback, its address and the tasks that serve it.
 #[derive(Debug)]
-pub(crate) struct Server {
+pub struct Server {
     address: SocketAddr,
     open: watch::Receiver<usize>,
     tasks: JoinSet<()>,
@@ -39,7 +39,7 @@ impl Server {
     }
 
     /// Serves `listener` until dropped or stopped.
-    pub(crate) fn start<S, B>(listener: TcpListener, address: SocketAddr, service: S) -> Self
+    pub fn start<S, B>(listener: TcpListener, address: SocketAddr, service: S) -> Self
     where
         S: Service<Request<Incoming>, Response = Response<B>, Error = Infallible>,
         S: Clone + Send + Sync + 'static,
@@ -72,7 +72,7 @@ impl Server {
     }
 
     /// Ends every connection and closes the port.
-    pub(crate) async fn stop(mut self) {
+    pub async fn stop(mut self) {
         self.tasks.shutdown().await;
     }
 }

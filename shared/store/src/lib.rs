@@ -43,8 +43,10 @@ pub use open_run::{
 pub use reconcile::Reconciled;
 pub use record_failure::AttemptFailure;
 pub use report::{
-    Attempt, AttemptRun, CostDay, FailureClass, Findings, InFlight, PaidAgain, Progress, Spent,
-    StateCount, StoredFact, Summary, Violation,
+    Activity, ArticleForReading, Attempt, AttemptRun, Choice, Chosen, CostDay, Cursor, ExportError,
+    ExportForm, Exported, FailureClass, Findings, InFlight, NotACursor, OutcomeCount, PaidAgain,
+    Progress, RefusingHost, Spent, StateCount, StepTime, StoredFact, Summary, Violation,
+    WaitingAge,
 };
 pub use retry_articles::Reprocess;
 pub use store::Store;

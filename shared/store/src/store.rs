@@ -140,6 +140,27 @@ impl Store {
         self.conclude(connection, ended).await
     }
 
+    /// Runs a query that answers with more rows than anybody holds; `read` takes them one by one.
+    /// The whole may take what the budget has, each row's wait is `read`'s to bound.
+    pub(crate) async fn stream<T>(
+        &self,
+        budget: &Budget,
+        read: impl AsyncFnOnce(&Client) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        let mut connection = self.connection(budget).await?;
+        let opening = opening(budget.remaining(clock::now()), &self.set_path);
+        let running = connection.drive(async |client: &Client| {
+            let begun = client.batch_execute(&opening).await;
+            begun.map_err(|error| StoreError::from_client(&error))?;
+            let answer = read(client).await?;
+            let ended = client.batch_execute("COMMIT").await;
+            ended.map_err(|error| StoreError::from_client(&error))?;
+            Ok(answer)
+        });
+        let ended = within(Step::DbQuery, budget, running).await;
+        self.conclude(connection, ended).await
+    }
+
     async fn exchange(
         &self,
         mut connection: Connection,

@@ -4,11 +4,13 @@ mod add;
 mod completions;
 mod cost;
 mod doctor;
+mod export;
 mod extract;
 mod facts;
 pub(crate) mod function;
 mod ground;
 mod migrate;
+mod report;
 mod reprocess;
 mod retry;
 mod run;
@@ -34,6 +36,8 @@ pub(crate) async fn dispatch(command: Command) -> anyhow::Result<ExitCode> {
         Command::Reprocess(args) => reprocess::reprocess(args).await,
         Command::Cost(args) => cost::cost(args).await,
         Command::Doctor(args) => doctor::doctor(args).await,
+        Command::Report(args) => Box::pin(report::report(args)).await,
+        Command::Export(args) => export::export(args).await,
         Command::Extract(args) => extract::extract(args).await,
         Command::Ground(args) => ground::ground(&args),
         Command::StandIn(args) => stand_in::stand_in(args).await,

@@ -45,7 +45,7 @@ impl Store {
     }
 }
 
-fn stored_fact(row: &Row) -> Result<StoredFact, StoreError> {
+pub(super) fn stored_fact(row: &Row) -> Result<StoredFact, StoreError> {
     let point = |column| -> Result<u32, StoreError> {
         let value: i32 = get(row, column)?;
         Ok(u32::try_from(value).unwrap_or(0))

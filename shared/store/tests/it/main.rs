@@ -7,6 +7,8 @@ mod at_work;
 #[cfg(test)]
 mod breakers;
 #[cfg(test)]
+mod exporting;
+#[cfg(test)]
 mod harness;
 #[cfg(test)]
 mod machine;

@@ -207,6 +207,10 @@ fn print_next(report: &RunReport<'_>, articles: &[Summary]) {
             format!("cargo gleaner why {id}"),
             "every attempt, step by step",
         ),
+        (
+            "cargo gleaner report --open".to_owned(),
+            "one page to look at and to show: articles, facts in place, pipeline",
+        ),
         ("cargo gleaner run https://…".to_owned(), "your own pages"),
         (
             "cargo gleaner --help".to_owned(),

@@ -1,0 +1,263 @@
+//! Facts in the order in which they were committed, a line each, streamed. A million of them pass
+//! through without being held.
+//!
+//! A cursor is a transaction number below which every transaction has ended: the runs below it are
+//! all visible, and none can still appear among them. So an export from the cursor of the one before
+//! meets each run exactly once, however long its transaction lasted.
+
+use std::fmt;
+use std::io;
+use std::pin::pin;
+use std::str::FromStr;
+use std::time::Duration;
+
+use domain::{Budget, Step};
+use futures_util::TryStreamExt as _;
+use runtime::within_cap;
+use thiserror::Error;
+use tokio_postgres::Client;
+use tokio_postgres::types::Type;
+
+use crate::error::StoreError;
+use crate::row::{get, only};
+use crate::store::Store;
+
+/// The server goes on within this, or is taken for lost.
+const STALL_CAP: Duration = Duration::from_secs(60);
+
+// One row: the transaction before which every one has ended; the first that has not begun; and how
+// many runs wait for an older transaction to end.
+const CURSOR: &str = "/* store::export */
+SELECT pg_snapshot_xmin(s)::text AS cursor, pg_snapshot_xmax(s)::text AS unborn,
+       (SELECT count(*) FROM extractions
+         WHERE finished_xid >= pg_snapshot_xmin(s)
+           AND finished_xid < pg_snapshot_xmax(s)) AS waiting
+  FROM (SELECT pg_current_snapshot() AS s) AS snapshot";
+
+/// The facts of runs that are current, from one cursor to another. A run without facts is a row
+/// whose fact is null: what the article had before is gone. Runs of transactions that this database
+/// has not had yet came with a dump: rather twice than never.
+macro_rules! exported {
+    ($head:literal, $tail:literal) => {
+        concat!(
+            "/* store::export */ ",
+            $head,
+            " FROM extractions e
+              JOIN article_work w ON w.extraction_id = e.id
+              JOIN articles a ON a.id = w.article_id ",
+            $tail,
+            " WHERE ($1::text IS NULL OR e.finished_xid >= $1::xid8) -- since
+                AND (e.finished_xid IS NULL OR e.finished_xid < $2::text::xid8 -- until
+                     OR e.finished_xid >= $3::text::xid8) -- unborn
+              ORDER BY e.finished_xid NULLS FIRST, e.id, f.ordinal"
+        )
+    };
+}
+
+const JSON_LINES: &str = exported!(
+    "SELECT row_to_json(r.*)::text AS line",
+    "LEFT JOIN facts f ON f.extraction_id = e.id
+     CROSS JOIN LATERAL (
+     SELECT w.article_id, a.url::text AS url, e.id AS run, e.finished_at, e.model_requested AS model,
+            e.prompt_version, encode(e.content_sha256, 'hex') AS text_sha256, f.ordinal, f.claim,
+            f.kind, f.certainty, f.speaker, f.date_text, f.date_from, f.date_to, f.place,
+            f.entities, f.quote, f.model_quote, f.span_start, f.span_end, f.grounding, f.edits,
+            f.unsupported, f.fact_key) AS r"
+);
+
+// Quoted as Postgres reads it back: what is not quoted and empty is null.
+const CSV: &str = exported!(
+    "SELECT concat_ws(',', w.article_id, q.url, e.id, q.finished_at, q.model, q.prompt_version,
+            encode(e.content_sha256, 'hex'), coalesce(f.ordinal::text, ''), q.claim,
+            coalesce(f.kind, ''), coalesce(f.certainty, ''), q.speaker, q.date_text,
+            coalesce(f.date_from::text, ''), coalesce(f.date_to::text, ''), q.place, q.entities,
+            q.quote, q.model_quote, coalesce(f.span_start::text, ''),
+            coalesce(f.span_end::text, ''), coalesce(f.grounding, ''),
+            coalesce(f.edits::text, ''), q.unsupported, coalesce(f.fact_key, '')) AS line",
+    "LEFT JOIN facts f ON f.extraction_id = e.id
+     CROSS JOIN LATERAL (
+     SELECT coalesce('\"' || replace(a.url::text, '\"', '\"\"') || '\"', '') AS url,
+            coalesce('\"' || to_char(e.finished_at AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.USZ') || '\"', '') AS finished_at,
+            coalesce('\"' || replace(e.model_requested, '\"', '\"\"') || '\"', '') AS model,
+            coalesce('\"' || replace(e.prompt_version, '\"', '\"\"') || '\"', '') AS prompt_version,
+            coalesce('\"' || replace(f.claim, '\"', '\"\"') || '\"', '') AS claim,
+            coalesce('\"' || replace(f.speaker, '\"', '\"\"') || '\"', '') AS speaker,
+            coalesce('\"' || replace(f.date_text, '\"', '\"\"') || '\"', '') AS date_text,
+            coalesce('\"' || replace(f.place, '\"', '\"\"') || '\"', '') AS place,
+            coalesce('\"' || replace(to_json(f.entities)::text, '\"', '\"\"') || '\"', '') AS entities,
+            coalesce('\"' || replace(f.quote, '\"', '\"\"') || '\"', '') AS quote,
+            coalesce('\"' || replace(f.model_quote, '\"', '\"\"') || '\"', '') AS model_quote,
+            coalesce('\"' || replace(to_json(f.unsupported)::text, '\"', '\"\"') || '\"', '') AS unsupported) AS q"
+);
+
+const CSV_HEADINGS: &str = "article_id,url,run,finished_at,model,prompt_version,text_sha256,ordinal,\
+claim,kind,certainty,speaker,date_text,date_from,date_to,place,entities,quote,model_quote,\
+span_start,span_end,grounding,edits,unsupported,fact_key";
+
+// The text is unpacked once a run, not once a fact: `OFFSET 0` keeps the planner from moving it.
+const ANNOTATIONS: &str = exported!(
+    "SELECT json_build_object(
+            '@context', 'http://www.w3.org/ns/anno.jsonld',
+            'id', format('urn:gleaner:%s:%s', w.article_id, f.fact_key),
+            'type', 'Annotation',
+            'motivation', 'describing',
+            'created', to_char(e.finished_at AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"'),
+            'body', json_build_object('type', 'TextualBody', 'value', f.claim, 'format', 'text/plain'),
+            'target', json_build_object(
+                'source', a.url::text,
+                'selector', json_build_object(
+                    'type', 'TextQuoteSelector', 'exact', f.quote,
+                    'prefix', substr(t.body, greatest(1, f.span_start - 31), least(32, f.span_start)),
+                    'suffix', substr(t.body, f.span_end + 1, 32))))::text AS line",
+    "CROSS JOIN LATERAL (
+         SELECT body || '' AS body FROM article_texts x
+          WHERE x.content_sha256 = e.content_sha256 OFFSET 0) t
+     JOIN facts f ON f.extraction_id = e.id"
+);
+
+/// The form of an export.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ExportForm {
+    /// A JSON object a line.
+    JsonLines,
+    /// Comma-separated, with headings, as `COPY … (FORMAT csv, HEADER)` reads it.
+    Csv,
+    /// A W3C Web Annotation a line.
+    Annotations,
+}
+
+/// Where an export ends and the next begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Cursor(u64);
+
+impl fmt::Display for Cursor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// A text is no cursor.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("`{0}` is not a cursor: a number that an export before ended with")]
+pub struct NotACursor(String);
+
+impl FromStr for Cursor {
+    type Err = NotACursor;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let number = text.trim().parse();
+        number
+            .map(Self)
+            .map_err(|_error: std::num::ParseIntError| NotACursor(text.to_owned()))
+    }
+}
+
+/// What an export did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Exported {
+    /// Lines, headings not counted.
+    pub lines: u64,
+    /// Where the next export begins.
+    pub cursor: Cursor,
+    /// Runs that are left to the next export: a transaction older than theirs has not ended.
+    pub waiting: u64,
+}
+
+/// An export ended early.
+#[derive(Debug, Error)]
+pub enum ExportError {
+    /// The database failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// Nobody takes the lines.
+    #[error("write the export")]
+    Write(#[source] io::Error),
+    /// The cursor is of a later transaction than the database has had: it is another's, or this one
+    /// was restored from a dump, which starts the transactions anew.
+    #[error("export from cursor {cursor}: this database has had no such transaction")]
+    Foreign {
+        /// The cursor.
+        cursor: Cursor,
+    },
+}
+
+impl Store {
+    /// Hands every fact since a cursor to `line`, in the order of commits; all facts without one.
+    ///
+    /// # Errors
+    /// [`ExportError`]; lines that were handed over may be repeated from the same cursor.
+    pub async fn export(
+        &self,
+        budget: &Budget,
+        form: ExportForm,
+        since: Option<Cursor>,
+        line: &mut (dyn FnMut(&str) -> io::Result<()> + Send),
+    ) -> Result<Exported, ExportError> {
+        let rows = self.transact(Step::DbQuery, budget, CURSOR, &[]).await?;
+        let row = only(&rows)?;
+        let cursor = cursor(get(row, "cursor")?)?;
+        let waiting: i64 = get(row, "waiting")?;
+        if let Some(since) = since
+            && since > cursor
+        {
+            return Err(ExportError::Foreign { cursor: since });
+        }
+        let unborn: String = get(row, "unborn")?;
+        let (sql, head) = match form {
+            ExportForm::JsonLines => (JSON_LINES, None),
+            ExportForm::Csv => (CSV, Some(CSV_HEADINGS)),
+            ExportForm::Annotations => (ANNOTATIONS, None),
+        };
+        if let Some(head) = head {
+            line(head).map_err(ExportError::Write)?;
+        }
+        let since = since.map(|since| since.to_string());
+        let until = cursor.to_string();
+        let mut lines = 0;
+        let mut refused = None;
+        let streamed = self.stream(budget, async |client: &Client| {
+            let params = [
+                (
+                    &since as &(dyn tokio_postgres::types::ToSql + Sync),
+                    Type::TEXT,
+                ),
+                (&until, Type::TEXT),
+                (&unborn, Type::TEXT),
+            ];
+            let rows = client.query_typed_raw(sql, params).await;
+            let mut rows = pin!(rows.map_err(|error| StoreError::from_client(&error))?);
+            loop {
+                let next = within_cap(Step::DbQuery, STALL_CAP, budget, rows.try_next()).await;
+                let next = next.map_err(StoreError::Timeout)?;
+                let Some(row) = next.map_err(|error| StoreError::from_client(&error))? else {
+                    return Ok(());
+                };
+                if let Err(error) = line(get(&row, "line")?) {
+                    refused = Some(error);
+                    // an error, so that the connection goes and the rest is not sent
+                    let problem = "stream to a taker that has gone";
+                    return Err(StoreError::Misuse { problem });
+                }
+                lines += 1;
+            }
+        });
+        let streamed = streamed.await;
+        if let Some(error) = refused {
+            return Err(ExportError::Write(error));
+        }
+        streamed?;
+        Ok(Exported {
+            lines,
+            cursor,
+            waiting: u64::try_from(waiting).unwrap_or(0),
+        })
+    }
+}
+
+fn cursor(text: &str) -> Result<Cursor, StoreError> {
+    text.parse()
+        .map_err(|error: NotACursor| StoreError::Schema {
+            problem: error.to_string(),
+            sqlstate: None,
+        })
+}
