@@ -116,7 +116,9 @@ fn text(
         why.cut.push(Cut::Deadline);
     }
     let mut judged = judged.unwrap_or_default();
-    rules::apply(tree, &blocks, &sums, &mut judged);
+    if rules::apply(tree, &blocks, &sums, &mut judged) {
+        why.cut.push(Cut::Hidden);
+    }
     let late = why.cut.contains(&Cut::Deadline);
     let case = Case {
         tree,

@@ -205,6 +205,8 @@ pub enum Cut {
     Text,
     /// What had not been read when the deadline passed.
     Deadline,
+    /// Text that the page hides from its readers.
+    Hidden,
 }
 
 /// What the text comes from.

@@ -56,13 +56,20 @@ pub(crate) fn linked_text(
     deadline: &Deadline,
     cut: &mut Vec<Cut>,
 ) -> String {
+    // Markup that was escaped once more for the sake of JSON.
+    let escaped = body.contains("&lt;/") || body.contains("&lt;br");
+    let body = if escaped {
+        html::entity::decode(body)
+    } else {
+        body.to_owned()
+    };
     if body.contains("</") || body.contains("<br") {
-        let parsed = html::parse(body, &options.limits, deadline);
+        let parsed = html::parse(&body, &options.limits, deadline);
         let blocks = blocks(&parsed.tree, options.limits.blocks_max, deadline);
         let all = vec![Judged::linked(); blocks.list.len()];
         return kept_text(&blocks, &all, options.limits.text_bytes_max, cut);
     }
-    let decoded = html::entity::decode(body);
+    let decoded = html::entity::decode(&body);
     let paragraphs = decoded
         .lines()
         .map(str::trim)

@@ -85,3 +85,56 @@ fn a_selector_takes_what_it_names_and_not_what_is_hidden_inside() {
 
     assert_eq!(found.text, format!("{LEAD}\n\n{REST}"));
 }
+
+const PART: &str = "Those who cross by bicycle keep to the right-hand lane, which is covered with a resin that does \
+    not freeze, and which the city sweeps twice a day from November on.";
+
+#[test]
+fn a_part_that_a_click_shows_is_the_article_s() {
+    for part in [
+        "<h3><button aria-expanded=false>By bicycle</button></h3><div style=\"display:none\"><p>{}</p></div>",
+        "<button>Read more</button><div hidden><p>{}</p></div>",
+        "<a href=\"#\">Weiterlesen</a><div style=\"display:none\"><p>{}</p></div>",
+        "<a role=button aria-expanded=false href=\"#rest\">+</a><p>Or by train.</p><div id=rest hidden><p>{}</p></div>",
+        "<div class=\"faq__panel\" aria-hidden=\"true\" style=\"display:none\"><p>{}</p></div>",
+        "<div role=tabpanel hidden><p>{}</p></div>",
+        "<div hidden=\"until-found\"><p>{}</p></div>",
+        "<p class=locked aria-hidden=\"true\">{}</p>",
+    ] {
+        let part = part.replace("{}", PART);
+        let html = page(&format!(
+            "<p>{LEAD}</p><p>{LEAD} Again.</p>{part}<p>{REST}</p>"
+        ));
+
+        let found = extract(&html, &Options::default());
+
+        assert!(found.text.contains(PART), "{part}: {}", found.text);
+        assert!(found.text.contains(REST), "{part}");
+    }
+}
+
+#[test]
+fn a_hidden_part_that_nothing_shows_is_left_out_and_the_cut_says_so() {
+    for trap in [
+        "<div style=\"display:none\" aria-hidden=\"true\"><p>{}</p></div>",
+        "<div class=modal hidden><button>More</button><p>{}</p></div>",
+        "<button>Subscribe</button><div hidden><p>{}</p></div>",
+        "<p hidden>{}</p>",
+    ] {
+        let trap = trap.replace("{}", ORDER);
+        let html = page(&format!("<p>{LEAD}</p>{trap}<p>{REST}</p>"));
+
+        let found = extract(&html, &Options::default());
+
+        assert_eq!(found.text, format!("{LEAD}\n\n{REST}"), "{trap}");
+    }
+    let html = page(&format!(
+        "<p>{LEAD}</p><p style=\"opacity:0\">{PART}</p><p>{REST}</p>"
+    ));
+    assert!(
+        extract(&html, &Options::default())
+            .why
+            .cut
+            .contains(&extract::Cut::Hidden)
+    );
+}

@@ -15,17 +15,80 @@ const EM_PX: f32 = 16.0;
 /// Whether an element and all in it is hidden: `hidden`, `aria-hidden`, or a style that shows
 /// nothing. Inside a sentence `aria-hidden` marks letters that are shown, and read out elsewhere.
 pub(crate) fn is_hidden(tree: &Tree<'_>, node: &Node) -> bool {
-    tree.attributes_of(node).any(|attribute| {
-        let value = attribute.value.of(tree.source);
+    hiding(tree, node).is_some()
+}
+
+/// How an element is hidden.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Hiding {
+    /// From everybody.
+    All,
+    /// From everybody until they search for it.
+    UntilFound,
+    /// From those who have the page read to them; others see it.
+    Aria,
+}
+
+/// How an element and all in it is hidden.
+pub(crate) fn hiding(tree: &Tree<'_>, node: &Node) -> Option<Hiding> {
+    let mut found = None;
+    for attribute in tree.attributes_of(node) {
+        let value = attribute.value.of(tree.source).trim();
         match attribute.name {
-            AttributeName::Hidden => true,
-            AttributeName::AriaHidden => {
-                node.tag.is_block() && value.trim().eq_ignore_ascii_case("true")
+            AttributeName::Hidden if value.eq_ignore_ascii_case("until-found") => {
+                return Some(Hiding::UntilFound);
             }
-            AttributeName::Style => hides(value),
-            _ => false,
+            AttributeName::Hidden => return Some(Hiding::All),
+            AttributeName::Style if hides(value) => return Some(Hiding::All),
+            AttributeName::AriaHidden
+                if node.tag.is_block() && value.eq_ignore_ascii_case("true") =>
+            {
+                found = Some(Hiding::Aria);
+            }
+            _ => {}
         }
-    })
+    }
+    found
+}
+
+/// Names of elements for those who do not see the page, or for those who edit it: the page shows
+/// none of them to its readers.
+const HELPERS: [&str; 12] = [
+    "sr-only",
+    "visually-hidden",
+    "visuallyhidden",
+    "u-visually-hidden",
+    "is-visually-hidden",
+    "screen-reader-text",
+    "screen-reader-only",
+    "screenreader",
+    "screenreader-only",
+    "sr-text",
+    "a11y-hidden",
+    "element-invisible",
+];
+
+/// Whether an element is a helper by one of its names.
+pub(super) fn is_helper(tree: &Tree<'_>, node: &Node) -> bool {
+    let class = tree.raw_attribute(node, AttributeName::Class).unwrap_or("");
+    class.starts_with("mw-editsection")
+        || class
+            .split_ascii_whitespace()
+            .any(|name| HELPERS.iter().any(|known| name.eq_ignore_ascii_case(known)))
+}
+
+/// Nodes of a formula that are looked through.
+const FORMULA_NODES_MAX: usize = 400;
+
+/// Whether an element repeats, for the eye alone, the formula that stands before it as markup.
+pub(super) fn repeats_formula(tree: &Tree<'_>, id: usize, node: &Node) -> bool {
+    let hidden = tree.raw_attribute(node, AttributeName::AriaHidden);
+    if hidden.is_none_or(|value| !value.trim().eq_ignore_ascii_case("true")) {
+        return false;
+    }
+    let from = (node.parent as usize + 1).max(id.saturating_sub(FORMULA_NODES_MAX));
+    let before = tree.nodes.get(from..id).unwrap_or(&[]);
+    before.iter().any(|node| node.tag == Tag::Math)
 }
 
 /// Elements that are a part of a line.

@@ -5,7 +5,7 @@ mod hidden;
 mod place;
 mod walk;
 
-pub(crate) use hidden::is_hidden;
+pub(crate) use hidden::{Hiding, hiding, is_hidden};
 pub(crate) use place::Place;
 pub(crate) use walk::blocks;
 

@@ -51,7 +51,7 @@ impl Default for Place {
 }
 
 /// The place of an element inside another.
-pub(super) fn place_of(id: usize, node: &Node, outer: Place) -> Place {
+pub(super) fn place_of(tree: &Tree<'_>, id: usize, node: &Node, outer: Place) -> Place {
     let mut place = outer;
     let id = u32::try_from(id).unwrap_or(u32::MAX);
     if node.tag.is_block() {
@@ -67,6 +67,7 @@ pub(super) fn place_of(id: usize, node: &Node, outer: Place) -> Place {
         Tag::P => place.paragraph = true,
         Tag::Blockquote | Tag::Q => place.quote = true,
         Tag::Pre | Tag::Listing | Tag::Xmp => place.pre = true,
+        Tag::Code if is_listing(tree, node) => place.pre = true,
         Tag::Figure | Tag::Figcaption => place.figure = true,
         Tag::B | Tag::Strong => place.strong = true,
         Tag::H1 => place.heading = 1,
@@ -76,6 +77,14 @@ pub(super) fn place_of(id: usize, node: &Node, outer: Place) -> Place {
         _ => {}
     }
     place
+}
+
+/// Whether code stands on lines of its own without `<pre>`, by the names that highlighters give.
+fn is_listing(tree: &Tree<'_>, node: &Node) -> bool {
+    let class = tree.raw_attribute(node, AttributeName::Class).unwrap_or("");
+    ["hljs", "language-", "whitespace-pre", "highlight"]
+        .iter()
+        .any(|name| class.contains(name))
 }
 
 /// What an element says by its tag, its names and its style.

@@ -3,7 +3,7 @@
 
 use memchr::memrchr;
 
-use super::hidden::{is_hidden, is_phrase};
+use super::hidden::{is_helper, is_hidden, is_phrase, repeats_formula};
 use super::place::{own_hints, place_of};
 use super::{Block, Blocks, Place};
 use crate::deadline::Deadline;
@@ -126,8 +126,15 @@ impl<'tree> Walk<'tree> {
         let own = own_hints(self.tree, node);
         let hidden = outer.is_some_and(|outer| outer.hidden)
             || node.tag.is_hidden()
-            || is_phrase(node.tag) && is_hidden(self.tree, node);
-        let place = place_of(id, node, outer.map(|outer| outer.place).unwrap_or_default());
+            || (own.any(Hints::UNSEEN) || node.tag == Tag::Span) && is_helper(self.tree, node)
+            || is_phrase(node.tag)
+                && (is_hidden(self.tree, node) || repeats_formula(self.tree, id, node));
+        let place = place_of(
+            self.tree,
+            id,
+            node,
+            outer.map(|outer| outer.place).unwrap_or_default(),
+        );
         let (outer_own, outer_path) = outer.map_or((Hints::default(), Hints::default()), |outer| {
             (outer.own, outer.path)
         });
@@ -238,8 +245,11 @@ impl<'tree> Walk<'tree> {
             self.begin(around, node.in_link);
         }
         (self.breaks, self.space) = (0, false);
-        self.out.text.push_str(word);
-        self.count(word, node.in_link, around.place.strong);
+        if self.count(word, node.in_link, around.place.strong) {
+            self.out.text.extend(word.chars().filter(|c| !is_hint(*c)));
+        } else {
+            self.out.text.push_str(word);
+        }
     }
 
     fn begin(&mut self, around: &Around, in_link: bool) {
@@ -250,9 +260,11 @@ impl<'tree> Walk<'tree> {
         self.block.path = around.path;
     }
 
-    fn count(&mut self, word: &str, in_link: bool, strong: bool) {
+    /// Counts a word; whether it may have a hint for line breaks inside.
+    fn count(&mut self, word: &str, in_link: bool, strong: bool) -> bool {
         let mut chars = 0;
         let mut wide = 0;
+        let mut hints = false;
         for (at, byte) in word.bytes().enumerate() {
             chars += u32::from(byte & 0xC0 != 0x80);
             match byte {
@@ -261,6 +273,7 @@ impl<'tree> Walk<'tree> {
                 b'0'..=b'9' => self.block.digits += 1,
                 b'A'..=b'Z' if at == 0 => self.block.capitals += 1,
                 0xE3..=0xED => wide += 1,
+                0xAD | 0x8B | 0xA0 | 0xBF => hints = true,
                 _ => {}
             }
         }
@@ -278,6 +291,7 @@ impl<'tree> Walk<'tree> {
         if strong {
             self.block.strong_chars += chars;
         }
+        hints
     }
 
     fn flush(&mut self) {
@@ -307,6 +321,12 @@ fn end_of_piece(text: &str) -> usize {
         .get(tail..end)
         .and_then(|tail| memrchr(b'&', tail));
     begun.map_or(end, |at| tail + at)
+}
+
+/// Characters that only say where a line may break, and marks of byte order: searching and quoting
+/// would fail on them.
+const fn is_hint(c: char) -> bool {
+    matches!(c, '\u{AD}' | '\u{200B}' | '\u{2060}' | '\u{FEFF}')
 }
 
 fn count_of(word: &str, wanted: &[char]) -> u32 {

@@ -31,7 +31,9 @@ attributes! {
     Content "content", Property "property", Itemprop "itemprop", Itemtype "itemtype",
     Datetime "datetime", Hidden "hidden", AriaHidden "aria-hidden", Lang "lang",
     HttpEquiv "http-equiv", Type "type", Datatype "data-testid", Component "data-component",
-    AriaLabel "aria-label", Alt "alt", Title "title",
+    AriaLabel "aria-label", Alt "alt", Title "title", AriaControls "aria-controls",
+    AriaExpanded "aria-expanded", DataTarget "data-target", DataBsTarget "data-bs-target",
+    ShadowRootMode "shadowrootmode",
 }
 
 /// An attribute; its value is still encoded.

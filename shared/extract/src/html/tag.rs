@@ -51,13 +51,15 @@ mod names {
         Svg "svg", Table "table", Tbody "tbody", Td "td", Template "template",
         Textarea "textarea", Tfoot "tfoot", Th "th", Thead "thead", Time "time", Title "title",
         Tr "tr", Track "track", Tt "tt", U "u", Ul "ul", Var "var", Video "video", Wbr "wbr",
-        Xmp "xmp",
+        Xmp "xmp", Rb "rb", Rtc "rtc", Annotation "annotation",
+        // A shadow root that the page declares; no page can write this name.
+        ShadowRoot "#shadow-root",
     }
 }
 pub(crate) use names::Tag;
 
 /// How many tags there are; sizes the tables indexed by tag.
-pub(crate) const TAGS: usize = Tag::Xmp as usize + 1;
+pub(crate) const TAGS: usize = Tag::ShadowRoot as usize + 1;
 
 /// Longest known name.
 const NAME_MAX: usize = 13;
@@ -214,6 +216,7 @@ impl Tag {
                 | Tag::Marquee
                 | Tag::Object
                 | Tag::Template
+                | Tag::ShadowRoot
                 | Tag::ForeignObject
         )
     }
@@ -294,6 +297,7 @@ impl Tag {
                     | Tag::Dt
                     | Tag::Legend
                     | Tag::Document
+                    | Tag::ShadowRoot
                     | Tag::Option
                     | Tag::Optgroup
                     | Tag::Video
@@ -322,6 +326,9 @@ impl Tag {
                 | Tag::Applet
                 | Tag::Map
                 | Tag::Rp
+                | Tag::Rt
+                | Tag::Rtc
+                | Tag::Annotation
                 | Tag::Colgroup
         )
     }

@@ -21,6 +21,7 @@ impl Builder<'_> {
             Tag::Dd | Tag::Dt => self.close_item(&[Tag::Dd, Tag::Dt]),
             Tag::A => self.close_link(),
             Tag::Nobr => self.close_formatting(Tag::Nobr),
+            Tag::Rb | Tag::Rt | Tag::Rtc | Tag::Rp => self.close_reading(tag),
             Tag::Button => {
                 self.close(Tag::Button, Tag::stops_scope);
             }
@@ -38,6 +39,16 @@ impl Builder<'_> {
             }
             tag if tag.is_table_part() => self.close_table_part(tag),
             _ => {}
+        }
+    }
+
+    /// The parts of a ruby close each other; a reading stays within its container.
+    fn close_reading(&mut self, tag: Tag) {
+        let within = |open: Tag| open == Tag::Ruby || tag == Tag::Rt && open == Tag::Rtc;
+        for part in [Tag::Rp, Tag::Rt, Tag::Rb, Tag::Rtc] {
+            if part != Tag::Rtc || tag != Tag::Rt {
+                self.close(part, within);
+            }
         }
     }
 
@@ -93,6 +104,10 @@ impl Builder<'_> {
             return;
         }
         match tag {
+            // Declared shadow roots and other templates are written alike.
+            Tag::Template if self.innermost_is_shadow() => {
+                self.close(Tag::ShadowRoot, |_| false);
+            }
             Tag::Head => self.leave_head(),
             Tag::Br => {
                 self.node(Tag::Br, name);
@@ -123,6 +138,12 @@ impl Builder<'_> {
                 self.close(tag, Tag::is_special);
             }
         }
+    }
+
+    fn innermost_is_shadow(&self) -> bool {
+        let template = |open: &&Open| matches!(open.tag, Tag::Template | Tag::ShadowRoot);
+        let innermost = self.open.iter().rev().find(template);
+        innermost.is_some_and(|open| open.tag == Tag::ShadowRoot)
     }
 
     fn end_heading(&mut self) {

@@ -46,6 +46,11 @@ impl<'source> Builder<'source> {
         self_closing: bool,
         tokens: &mut Tokenizer<'source>,
     ) {
+        let tag = if tag == Tag::Template && has(tokens, AttributeName::ShadowRootMode) {
+            Tag::ShadowRoot
+        } else {
+            tag
+        };
         match tag {
             Tag::Html => return self.html(name, tokens),
             Tag::Head => return self.head(tokens),
@@ -77,7 +82,7 @@ impl<'source> Builder<'source> {
         let foreign = self.count[Tag::Svg as usize] + self.count[Tag::Math as usize] > 0
             || matches!(tag, Tag::Svg | Tag::Math);
         if !(tag.is_void() || self_closing && foreign) {
-            let is_link = tag == Tag::A && has_href(tokens);
+            let is_link = tag == Tag::A && has(tokens, AttributeName::Href);
             self.push(id, tag, is_link);
         }
     }
@@ -131,11 +136,11 @@ impl<'source> Builder<'source> {
     }
 }
 
-fn has_href(tokens: &Tokenizer<'_>) -> bool {
+fn has(tokens: &Tokenizer<'_>, name: AttributeName) -> bool {
     tokens
         .attributes
         .iter()
-        .any(|attribute| attribute.name == AttributeName::Href)
+        .any(|attribute| attribute.name == name)
 }
 
 fn is_linked_data(source: &str, tokens: &Tokenizer<'_>) -> bool {
