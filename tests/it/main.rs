@@ -25,6 +25,7 @@ mod own_parts;
 mod path;
 mod refusal;
 mod reprocess;
+mod run_faults;
 mod same_text;
 mod tidy;
 mod up;

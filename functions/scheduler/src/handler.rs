@@ -65,6 +65,7 @@ async fn tell(services: &Services, budget: &Budget) -> Result<Summary, PassError
             lost_workers = summary.lost_workers,
             repaired = summary.repaired,
             backlog = summary.backlog,
+            later = summary.later,
             oldest_due_s = summary.oldest_due_s,
             stalled_s = summary.stalled_s,
             done_p50_s = summary.done_p50_s,

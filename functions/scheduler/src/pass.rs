@@ -47,8 +47,10 @@ pub struct Summary {
     pub lost_workers: u32,
     /// Work rows that were missing and have been made.
     pub repaired: i64,
-    /// Rows that still wait in the database, due or not.
+    /// Rows that are due, queued or with a worker.
     pub backlog: i64,
+    /// Rows that come due at a later moment.
+    pub later: i64,
     /// Seconds for which the longest-due row has waited.
     pub oldest_due_s: u64,
     /// Seconds for which something has waited for us while nothing was done.
@@ -139,6 +141,7 @@ pub async fn pass(
     }
     let progress = store.progress(budget).await?;
     summary.backlog = progress.backlog();
+    summary.later = progress.later;
     summary.oldest_due_s = progress.overdue.as_secs();
     let flow = store.flow(budget).await?;
     summary.stalled_s = flow.stalled.as_secs();

@@ -13,12 +13,14 @@ mod local_services;
 mod one_article;
 mod print;
 mod report_page;
+mod run_lock;
 mod run_progress;
 mod screen;
 mod signals;
 mod spending;
 mod stack;
 mod urls;
+mod worker_log;
 
 use std::process::ExitCode;
 

@@ -28,6 +28,12 @@ pub(crate) struct RunProgress {
     pub(crate) trouble: Option<String>,
     /// Invocations whose process died under them.
     pub(crate) died: Vec<String>,
+    /// A worker could not record what became of an article.
+    pub(crate) has_unrecorded: bool,
+    /// The scheduler could not make a pass for a reason that may be over by the next one.
+    pub(crate) pass_error: Option<String>,
+    /// The scheduler died over a pass: what it had marked may not have been sent.
+    pub(crate) pass_died: bool,
     /// The newest pass sent nothing because the day's LLM budget is spent.
     pub(crate) is_held_back: bool,
 }
@@ -55,8 +61,13 @@ pub(crate) fn mapping_observer(progress: &SharedProgress) -> MappingObserver {
         ) {
             progress.died.push(invocation.request_id.clone());
         }
-        if !matches!(verdict, Verdict::Failed(_)) {
-            progress.finished += batch.len() as u64;
+        match verdict {
+            Verdict::Done => progress.finished += batch.len() as u64,
+            Verdict::Partly(failed) => {
+                progress.finished += batch.len().saturating_sub(failed.len()) as u64;
+                progress.has_unrecorded = true;
+            }
+            Verdict::Failed(_) => progress.has_unrecorded = true,
         }
         for message in *batch {
             if let Ok(work) = WorkMessage::from_body(message.body.as_deref())
@@ -77,14 +88,33 @@ pub(crate) fn schedule_observer(progress: &SharedProgress) -> ScheduleObserver {
             let summary = serde_json::from_slice(body).unwrap_or(serde_json::Value::Null);
             progress.is_held_back = summary["stopped"] == "llm_budget";
         }
+        progress.pass_died |= matches!(
+            invocation.result,
+            InvocationResult::Exited(_) | InvocationResult::TimedOut | InvocationResult::Unanswered
+        );
         if let InvocationResult::FunctionError(body) = &invocation.result {
-            let body_text = String::from_utf8_lossy(body);
-            progress.trouble = Some(format!(
-                "run the scheduler function: {}",
-                print::short(&body_text, 400)
-            ));
+            let database = database_error(body);
+            if database.is_none() {
+                let body_text = String::from_utf8_lossy(body);
+                progress.trouble = Some(format!(
+                    "run the scheduler function: {}",
+                    print::short(&body_text, 400)
+                ));
+            }
+            progress.pass_error = database;
         }
     })
+}
+
+/// What the scheduler says of the database, when that is what failed.
+fn database_error(body: &[u8]) -> Option<String> {
+    let error: serde_json::Value = serde_json::from_slice(body).ok()?;
+    let is_store = matches!(
+        error["errorType"].as_str()?,
+        "PassError::Store" | "PassError::GiveBack"
+    );
+    let message = error["errorMessage"].as_str()?;
+    is_store.then(|| message.to_owned())
 }
 
 fn note_start(progress: &mut RunProgress, invocation: &Invocation) {

@@ -34,6 +34,8 @@ const RUN_PERIOD: Duration = Duration::from_secs(5);
 pub(crate) struct StackOptions {
     pub(crate) concurrency: u16,
     pub(crate) watch: bool,
+    /// What the ids of its invocations begin with.
+    pub(crate) request_prefix: u32,
 }
 
 /// Everything, running.
@@ -71,6 +73,7 @@ impl Stack {
             article_variables,
             options.concurrency.into(),
             ARTICLE_LIMIT,
+            options.request_prefix,
         )?;
         let scheduler = functions(
             "scheduler",
@@ -78,6 +81,7 @@ impl Stack {
             scheduler_variables,
             1,
             SCHEDULER_LIMIT,
+            options.request_prefix,
         )?;
         let (mapping_observer, schedule_observer) = observers;
         let identity = identity(&sqs);
@@ -133,6 +137,7 @@ fn functions(
     env: Vec<(String, String)>,
     concurrency: usize,
     time_limit: Duration,
+    request_prefix: u32,
 ) -> anyhow::Result<Functions> {
     let program: PathBuf = std::env::current_exe().context("find this program's own file")?;
     let log = std::path::absolute(data_dir.log(name)).context("name the log file")?;
@@ -142,6 +147,7 @@ fn functions(
         time_limit,
         memory_mb: MEMORY_MB,
         concurrency,
+        request_prefix: Some(request_prefix),
         ..FunctionSpec::new(name, program, log)
     };
     Ok(Functions::start(spec, log_events()))

@@ -247,7 +247,10 @@ impl StoreError {
             Some("28") => Self::Auth { source },
             // a trigger, rule or check of the users: the same values are refused again
             Some("22" | "23" | "44" | "P0") => Self::Rejected { source },
-            Some("GL" | "0A" | "3D" | "3F" | "42") => schema(db.message()),
+            Some("GL") => schema(db.message()),
+            Some("0A" | "3D" | "3F" | "42") => {
+                schema(&format!("{} (sqlstate {})", db.message(), code.code()))
+            }
             _ => Self::Unavailable { source },
         }
     }

@@ -38,16 +38,19 @@ RETURNING w.article_id";
 // asking; the trigger does the rest, and current_facts goes on showing the run before.
 const REPROCESS: &str = "/* store::reprocess */
 WITH chosen AS MATERIALIZED (
-    SELECT w.article_id
-      FROM article_work w JOIN extractions e ON e.id = w.extraction_id
+    SELECT a.id
+      FROM article_work w
+      JOIN extractions e ON e.id = w.extraction_id
+      JOIN articles a ON a.id = w.article_id
      WHERE w.state = 'done'
        AND ($1::text IS NULL OR e.prompt_version = $1)  -- prompt version
        AND ($2::text IS NULL OR e.model_requested = $2) -- model
        AND ($3::text IS NULL OR e.status = $3)          -- status
-     ORDER BY w.article_id LIMIT 1000
+     -- In the order of ids, the users' row before its work row: as an update of theirs locks them.
+     ORDER BY a.id LIMIT 1000 FOR NO KEY UPDATE OF a
 ), due AS (
     UPDATE articles a SET processed_at = NULL
-      FROM chosen WHERE a.id = chosen.article_id
+      FROM chosen WHERE a.id = chosen.id
     RETURNING 1)
 SELECT count(*) AS rows FROM due";
 
@@ -58,6 +61,27 @@ WITH released AS (
        SET due_at = now(), updated_at = now(),
            lease_until = CASE WHEN state = 'running' THEN now() END
      WHERE state IN ('queued', 'running') AND due_at > now()
+    RETURNING 1)
+SELECT count(*) AS rows FROM released";
+
+// One row: how many. For who starts a queue of its own: what a queue before it held is gone, and an id
+// that is on another queue too is claimed once.
+const RELEASE_QUEUED: &str = "/* store::release_queued */
+WITH released AS (
+    UPDATE article_work SET due_at = now(), updated_at = now()
+     WHERE state = 'queued' AND due_at > now()
+    RETURNING 1)
+SELECT count(*) AS rows FROM released";
+
+// One row: how many. For who knows that every worker of a run is dead.
+const RELEASE_RUN: &str = "/* store::release_run */
+WITH released AS (
+    UPDATE article_work w
+       SET due_at = now(), lease_until = now(), updated_at = now()
+      FROM article_attempts t
+     WHERE w.state = 'running' AND w.due_at > now()
+       AND t.article_id = w.article_id AND t.fence = w.fence AND t.ended_at IS NULL
+       AND starts_with(t.request_id, $1) -- what the run's request ids begin with
     RETURNING 1)
 SELECT count(*) AS rows FROM released";
 
@@ -175,6 +199,30 @@ impl Store {
     pub async fn release_abandoned(&self, budget: &Budget) -> Result<i64, StoreError> {
         let rows = self
             .transact(Step::DbQuery, budget, RELEASE_ABANDONED, &[])
+            .await?;
+        get(only(&rows)?, "rows")
+    }
+
+    /// Makes what is marked as queued due at once; says how many. For who starts a queue of its own.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn release_queued(&self, budget: &Budget) -> Result<i64, StoreError> {
+        let rows = self
+            .transact(Step::DbQuery, budget, RELEASE_QUEUED, &[])
+            .await?;
+        get(only(&rows)?, "rows")
+    }
+
+    /// Ends the leases of a run that is known to be dead, by what its request ids begin with; says
+    /// how many. A worker that is alive after all is fenced out.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn release_run(&self, budget: &Budget, prefix: &str) -> Result<i64, StoreError> {
+        let params: &[Param<'_>] = &[(&prefix, Type::TEXT)];
+        let rows = self
+            .transact(Step::DbQuery, budget, RELEASE_RUN, params)
             .await?;
         get(only(&rows)?, "rows")
     }

@@ -296,14 +296,13 @@ async fn pipeline(
     sql: &str,
     params: &[Param<'_>],
 ) -> Result<Vec<Row>, StoreError> {
-    let (began, rows, committed) = tokio::join!(
+    let own = |error: tokio_postgres::Error| StoreError::from_client(&error);
+    // At the first refusal: a pooler that refuses BEGIN closes, and the answers behind never come.
+    let ((), rows, ()) = tokio::try_join!(
         biased;
-        client.batch_execute(opening),
-        client.query_typed(sql, params),
-        client.batch_execute("COMMIT"),
-    );
-    began.map_err(|error| StoreError::from_client(&error))?;
-    let rows = rows.map_err(|error| StoreError::from_client(&error))?;
-    committed.map_err(|error| StoreError::from_client(&error))?;
+        async { client.batch_execute(opening).await.map_err(own) },
+        async { client.query_typed(sql, params).await.map_err(own) },
+        async { client.batch_execute("COMMIT").await.map_err(own) },
+    )?;
     Ok(rows)
 }

@@ -14,12 +14,13 @@ use runtime::clock;
 use runtime::config::Environment;
 
 use crate::args::RunArgs;
-use crate::commands::run::backlog::{Ended, until_idle};
+use crate::commands::run::backlog::{Ended, Watched, until_idle};
 use crate::commands::run::run_report::{RunEnd, RunReport};
 use crate::data_dir::DataDir;
 use crate::database::{self, Absent, Opened};
 use crate::failure::advise;
 use crate::local_services::LocalServices;
+use crate::run_lock::RunLock;
 use crate::run_progress::{SharedProgress, lock, mapping_observer, schedule_observer};
 use crate::screen::Screen;
 use crate::signals::Signals;
@@ -116,17 +117,13 @@ async fn work(
 ) -> anyhow::Result<RunEnd> {
     let data_dir = DataDir::of(environment);
     data_dir.make()?;
+    let run_lock = RunLock::take(&data_dir)?;
     let options = StackOptions {
         concurrency: args.concurrency,
         watch: args.watch,
+        request_prefix: run_lock.prefix,
     };
-    if !database.is_foreign {
-        // nobody else works on this database: what a killed run left behind is due at once
-        database
-            .store
-            .release_abandoned(&database::budget())
-            .await?;
-    }
+    release(environment, database, &run_lock).await?;
     let samples = pages::wants_samples(args, &data_dir, urls, database);
     let line = screen.begin("starting queue, model and site");
     let services = LocalServices::start(environment, &data_dir, args.delay, samples).await?;
@@ -152,7 +149,14 @@ async fn work(
         options,
         observers,
     )?;
-    let ended = until_idle(args, &database.store, &stack, &progress, screen, signals).await;
+    let watched = Watched {
+        args,
+        store: &database.store,
+        stack: &stack,
+        progress: &progress,
+        worker_log: data_dir.log("article"),
+    };
+    let ended = until_idle(&watched, screen, signals).await;
     screen.clear();
     let drain = match &ended {
         Ok(Ended::Interrupted) => DRAIN,
@@ -168,6 +172,27 @@ async fn work(
         how: ended?,
         stand_in,
     })
+}
+
+/// Makes what a run before left behind due at once.
+async fn release(
+    environment: &Environment,
+    database: &Opened,
+    run_lock: &RunLock,
+) -> anyhow::Result<()> {
+    let (store, budget) = (&database.store, database::budget());
+    if !database.is_foreign {
+        // nobody else works on this database
+        store.release_abandoned(&budget).await?;
+        return Ok(());
+    }
+    if let Some(ids) = run_lock.ids_before() {
+        store.release_run(&budget, &ids).await?;
+    }
+    if environment.get("QUEUE_URL").is_none() {
+        store.release_queued(&budget).await?;
+    }
+    Ok(())
 }
 
 /// Waits for the end of our own server, which should not come; for ever when it is not ours.

@@ -12,8 +12,12 @@ pub(super) fn hex(count: usize) -> String {
 }
 
 /// A request id in the shape of a version 4 UUID.
-pub(crate) fn request_id() -> String {
+pub(crate) fn request_id(prefix: Option<u32>) -> String {
     let bits = fastrand::u128(..);
+    let bits = match prefix {
+        Some(prefix) => (bits & (u128::MAX >> 32)) | (u128::from(prefix) << 96),
+        None => bits,
+    };
     let bits = (bits & !(0xF << 76)) | (0x4 << 76);
     let bits = (bits & !(0x3 << 62)) | (0x2 << 62);
     let text = format!("{bits:032x}");
@@ -51,7 +55,7 @@ mod tests {
 
     #[test]
     fn a_request_id_has_the_shape_of_a_random_uuid() {
-        let id = request_id();
+        let id = request_id(None);
 
         let lengths: Vec<usize> = id.split('-').map(str::len).collect();
         assert_eq!(lengths, [8, 4, 4, 4, 12]);
@@ -60,6 +64,7 @@ mod tests {
             matches!(id.as_bytes()[19], b'8' | b'9' | b'a' | b'b'),
             "{id}"
         );
-        assert_ne!(id, request_id());
+        assert_ne!(id, request_id(None));
+        assert!(request_id(Some(0xab)).starts_with("000000ab-"));
     }
 }

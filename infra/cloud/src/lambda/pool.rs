@@ -88,7 +88,7 @@ impl Functions {
     /// time limit and, for the slot, by the invocations before it. Dropping the future kills the
     /// process.
     pub async fn invoke(&self, payload: Bytes) -> Invocation {
-        let request_id = ids::request_id();
+        let request_id = ids::request_id(self.pool.spec.request_prefix);
         let pool = &*self.pool;
         let _counted = InFlight::begin(&pool.in_flight);
         let Ok(_slot) = pool.slots.acquire().await else {

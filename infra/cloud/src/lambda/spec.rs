@@ -28,6 +28,9 @@ pub struct FunctionSpec {
     pub log: PathBuf,
     /// The region that is told to the function.
     pub region: String,
+    /// What its request ids begin with: eight hexadecimal digits of one run; drawn anew for each when
+    /// there are none.
+    pub request_prefix: Option<u32>,
 }
 
 impl FunctionSpec {
@@ -49,6 +52,7 @@ impl FunctionSpec {
             concurrency: 1,
             log: log.into(),
             region: "eu-west-1".to_owned(),
+            request_prefix: None,
         }
     }
 

@@ -204,7 +204,7 @@ async fn run<T: Target + Clone>(run: Run<T>) {
 }
 
 fn begin<T: Target + Clone>(run: &Run<T>, firings: &mut JoinSet<()>) {
-    let payload = run.options.payload(clock::wall(), &ids::request_id());
+    let payload = run.options.payload(clock::wall(), &ids::request_id(None));
     let (target, observer) = (run.target.clone(), Arc::clone(&run.observer));
     firings.spawn(async move { observer(&target.invoke(payload).await) });
 }

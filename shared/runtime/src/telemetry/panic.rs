@@ -12,6 +12,10 @@ use super::sink::Sink;
 use super::write_scope;
 use crate::{Scope, clock};
 
+/// The client of the Runtime API panics over an answer that Lambda itself never gives.
+const RUNTIME_HINT: &str = "the Runtime API's answer lacks a header that Lambda sends, such as \
+    Lambda-Runtime-Deadline-Ms: an emulator has to send it";
+
 /// Installs the hook for the whole process.
 pub(super) fn install(sink: &'static Sink) {
     panic::set_hook(Box::new(move |info| {
@@ -35,6 +39,9 @@ fn describe(line: &mut Line, info: &PanicHookInfo<'_>) {
         write_scope(line, &scope, |_| true);
     }
     if let Some(place) = info.location() {
+        if place.file().contains("lambda_runtime") {
+            line.text("hint", format_args!("{RUNTIME_HINT}"));
+        }
         line.text("place", format_args!("{place}"));
     }
     let thread = std::thread::current();

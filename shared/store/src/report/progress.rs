@@ -41,10 +41,10 @@ pub struct Progress {
 }
 
 impl Progress {
-    /// Everything that is not final.
+    /// What should be moving now. What waits for a later moment is not among it.
     #[must_use]
     pub const fn backlog(&self) -> i64 {
-        self.due + self.queued + self.running + self.later
+        self.due + self.queued + self.running
     }
 }
 

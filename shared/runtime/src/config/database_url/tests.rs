@@ -1,3 +1,5 @@
+//! `DATABASE_URL` in the forms in which it is met.
+
 use super::*;
 
 fn url(text: &str) -> String {
