@@ -22,6 +22,7 @@ mod log_fields;
 mod long_text;
 mod outage;
 mod own_parts;
+mod page_kinds;
 mod path;
 mod refusal;
 mod reprocess;

@@ -152,9 +152,13 @@ impl<'a> Attempt<'a> {
             None => Ok(text),
             Some(EmptyReason::Deadline) => Err(AttemptError::ParseDeadline { cap }),
             Some(reason) => {
-                let reason = reason.as_str();
-                self.record.reason = Some(reason.to_owned());
-                Err(AttemptError::NoText { reason })
+                let kind = text.page_kind;
+                let word = match reason {
+                    EmptyReason::NoArticle => kind.as_str(),
+                    other => other.as_str(),
+                };
+                self.record.reason = Some(word.to_owned());
+                Err(AttemptError::NoText { kind, reason })
             }
         }
     }

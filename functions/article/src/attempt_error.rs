@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use domain::{ErrorClass, MicroUsd, Step};
+use extract::{EmptyReason, PageKind};
 use facts::FactsError;
 use fetch::FetchError;
 use store::StoreError;
@@ -14,11 +15,13 @@ pub enum AttemptError {
     /// The page did not come.
     #[error(transparent)]
     Fetch(#[from] FetchError),
-    /// The page holds no article text.
-    #[error("find the article's text: {reason}")]
+    /// The page is no article, or holds no text of one.
+    #[error("find the article's text: {}", what(*kind, *reason))]
     NoText {
-        /// Why, as the extraction says it.
-        reason: &'static str,
+        /// What the page is.
+        kind: PageKind,
+        /// Why there is no text.
+        reason: EmptyReason,
     },
     /// Parsing passed its limit before it found any text.
     #[error("extract within {} ms", cap.as_millis())]
@@ -73,4 +76,19 @@ pub enum AttemptError {
     /// The database failed between claim and finish.
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+/// What stands in the text's place, in the words that people look for.
+fn what(kind: PageKind, reason: EmptyReason) -> &'static str {
+    match kind {
+        PageKind::Challenge => "the page is a bot challenge (captcha, access denied)",
+        PageKind::NotFound => "the page says not found (a soft 404)",
+        PageKind::Maintenance => "the page says that its site is under maintenance",
+        PageKind::GeoBlock => "the page is not shown in this country (geo block)",
+        PageKind::Login => "the page asks for a login",
+        PageKind::ConsentWall => "the page is a consent wall",
+        PageKind::Parked => "the domain is parked or for sale",
+        PageKind::ErrorPage => "the page reports an error of its server",
+        PageKind::Article | PageKind::Index | PageKind::Unclear => reason.as_str(),
+    }
 }

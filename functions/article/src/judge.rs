@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use domain::limits::{RETRY_WAIT_MAX, SNOOZE_MAX};
 use domain::{ErrorClass, Jitter, Outcome, retry_wait};
+use extract::PageKind;
 use facts::FactsError;
 use fetch::FetchError;
 use store::StoreError;
@@ -121,7 +122,7 @@ fn is_the_article_s(class: ErrorClass, history: History) -> bool {
 fn sort(error: &AttemptError) -> (ErrorClass, Again) {
     match error {
         AttemptError::Fetch(error) => sort_fetch(error),
-        AttemptError::NoText { .. } => (ErrorClass::NoText, Again::No),
+        AttemptError::NoText { kind, .. } => sort_page(*kind),
         AttemptError::ParseDeadline { .. } => (ErrorClass::ParseDeadline, Again::Once(OUTAGE_WAIT)),
         AttemptError::Panic { .. } => (ErrorClass::Panic, Again::Counted(None)),
         AttemptError::OutOfTime { .. } => (ErrorClass::OutOfTime, Again::Counted(None)),
@@ -136,6 +137,23 @@ fn sort(error: &AttemptError) -> (ErrorClass, Again) {
         AttemptError::Facts(error) => sort_facts(error),
         AttemptError::LeaseLost => (ErrorClass::LostWorker, Again::Counted(None)),
         AttemptError::Store(error) => sort_store(error),
+    }
+}
+
+/// What stands in an article's place under a status of success is judged as the status that would
+/// have been true.
+fn sort_page(kind: PageKind) -> (ErrorClass, Again) {
+    use ErrorClass as C;
+    match kind {
+        PageKind::Challenge => (C::PageChallenge, Again::Once(NEXT_DAY)),
+        PageKind::GeoBlock => (C::PageGeoBlock, Again::Once(NEXT_DAY)),
+        PageKind::Maintenance => (C::PageMaintenance, Again::Counted(Some(RETRY_WAIT_MAX))),
+        PageKind::ErrorPage => (C::PageError, Again::Counted(None)),
+        PageKind::NotFound => (C::PageNotFound, Again::No),
+        PageKind::Login => (C::PageLogin, Again::No),
+        PageKind::ConsentWall => (C::PageConsentWall, Again::No),
+        PageKind::Parked => (C::PageParked, Again::No),
+        PageKind::Article | PageKind::Index | PageKind::Unclear => (C::NoText, Again::No),
     }
 }
 

@@ -77,6 +77,22 @@ classes! {
     ParseDeadline = "parse_deadline",
     /// The page holds no article text; the reason is stored beside it.
     NoText = "no_text",
+    /// The page is a check whether the reader is a person, or a refusal to take them for one.
+    PageChallenge = "page_challenge",
+    /// The page says that there is none at its address, under a status that says otherwise.
+    PageNotFound = "page_not_found",
+    /// The page says that its site is being worked on.
+    PageMaintenance = "page_maintenance",
+    /// The page is not shown to readers of some countries, ours among them.
+    PageGeoBlock = "page_geo_block",
+    /// The page is for those who log in.
+    PageLogin = "page_login",
+    /// The page is for those who give their consent, or pay.
+    PageConsentWall = "page_consent_wall",
+    /// The domain has no site: it is for sale, expired or just set up.
+    PageParked = "page_parked",
+    /// The page reports an error of its server.
+    PageError = "page_error",
     /// Another worker asks about the same text right now.
     TextAtWork = "text_at_work",
     /// The LLM endpoint cannot be reached.

@@ -40,6 +40,7 @@ const MIGRATIONS: &[Migration] = migrations!("migrations":
     "0010_commit_order",
     "0011_adoption",
     "0012_flow",
+    "0013_pages_by_host",
 );
 
 /// Replaced whenever their text differs. Arguments and columns of a released one never change: a

@@ -16,6 +16,11 @@ fn verdict(error: &AttemptError, history: History) -> Outcome {
     judge(error, history, Jitter::new(0.5))
 }
 
+fn no_text(kind: PageKind) -> AttemptError {
+    let reason = extract::EmptyReason::NoArticle;
+    AttemptError::NoText { kind, reason }
+}
+
 fn denied() -> AttemptError {
     AttemptError::Fetch(FetchError::HttpDenied {
         host: "example.com".to_owned(),
@@ -40,6 +45,24 @@ fn a_refused_page_is_looked_at_once_more_the_next_day() {
         }
     );
     assert_eq!(verdict(&denied(), again), Outcome::Failed { class });
+}
+
+#[test]
+fn a_page_that_says_come_back_is_looked_at_again_and_the_attempt_counts() {
+    for (kind, wait) in [
+        (PageKind::Challenge, NEXT_DAY),
+        (PageKind::GeoBlock, NEXT_DAY),
+        (PageKind::Maintenance, RETRY_WAIT_MAX),
+        (PageKind::ErrorPage, Duration::from_secs(30)),
+    ] {
+        let outcome = verdict(&no_text(kind), FRESH);
+
+        assert!(
+            matches!(outcome, Outcome::Retry { .. }),
+            "{kind:?}: {outcome:?}"
+        );
+        assert_eq!(outcome.wait(), wait, "{kind:?}");
+    }
 }
 
 #[test]
@@ -201,9 +224,11 @@ fn a_wait_that_the_model_asks_for_is_kept_within_an_hour() {
 fn what_cannot_work_again_is_final() {
     let loopback = IpAddr::V4(Ipv4Addr::LOCALHOST);
     let errors = [
-        AttemptError::NoText {
-            reason: "index_page",
-        },
+        no_text(PageKind::Index),
+        no_text(PageKind::NotFound),
+        no_text(PageKind::Login),
+        no_text(PageKind::ConsentWall),
+        no_text(PageKind::Parked),
         AttemptError::Fetch(FetchError::HttpGone {
             host: String::new(),
             status: 404,
