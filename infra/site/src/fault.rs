@@ -48,7 +48,7 @@ pub enum Fault {
     BadChunk,
     /// `redirect_loop`: to itself.
     RedirectLoop,
-    /// `redirect_hops?n=6`: that many redirects, then the page.
+    /// `redirect_hops?n=11`: that many redirects, then the page.
     RedirectHops(u32),
     /// `redirect_nowhere`: a redirect without a target.
     RedirectNowhere,
@@ -216,7 +216,7 @@ impl Fault {
             "lengths_differ" => Self::LengthsDiffer,
             "bad_chunk" => Self::BadChunk,
             "redirect_loop" => Self::RedirectLoop,
-            "redirect_hops" => Self::RedirectHops(number(parameter("n"), 6).ok_or(bad("n"))?),
+            "redirect_hops" => Self::RedirectHops(number(parameter("n"), 11).ok_or(bad("n"))?),
             "redirect_nowhere" => Self::RedirectNowhere,
             "redirect" => Self::Redirect {
                 status: number(parameter("status"), 302).ok_or(bad("status"))?,

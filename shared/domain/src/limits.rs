@@ -45,8 +45,9 @@ pub const FETCH_CAP: Duration = Duration::from_secs(20);
 /// A page after decompression. News pages rarely pass 2 MB.
 pub const BODY_BYTES_MAX: usize = 8 * 1024 * 1024;
 
-/// Redirects followed.
-pub const REDIRECTS_MAX: u8 = 5;
+/// Redirects and refreshes followed. Link shorteners, feed proxies and consent hosts in front of each
+/// other make seven; beyond ten, no reader's page has been seen, and each hop costs a connection.
+pub const REDIRECTS_MAX: u8 = 10;
 
 /// Parsing and extraction of one page.
 pub const EXTRACT_CAP: Duration = Duration::from_secs(2);

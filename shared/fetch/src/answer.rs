@@ -18,6 +18,8 @@ pub(crate) enum Answer {
     Page,
     /// Go where Location says, if it says.
     Moved(Option<String>),
+    /// 304: what the caller has is still what there is.
+    NotModified,
 }
 
 /// Judges a status. `now` is the wall clock's.
@@ -29,8 +31,9 @@ pub(crate) fn judge(host: &str, head: &Parts, now: SystemTime) -> Result<Answer,
         // 203 is a page that a proxy has touched.
         200 | 203 => return Ok(Answer::Page),
         301 | 302 | 303 | 307 | 308 => {
-            return Ok(Answer::Moved(text(&head.headers, &header::LOCATION)));
+            return Ok(Answer::Moved(location(&head.headers)));
         }
+        304 => return Ok(Answer::NotModified),
         401 | 403 => FetchError::HttpDenied { host, status },
         404 | 410 => FetchError::HttpGone { host, status },
         425 | 429 => FetchError::HttpThrottled {
@@ -47,7 +50,30 @@ pub(crate) fn judge(host: &str, head: &Parts, now: SystemTime) -> Result<Answer,
     })
 }
 
-/// A header as text, if it is there and is text. Sites send UTF-8 in Location.
+/// Where Location points. Sites send UTF-8 there, and some send another encoding raw: its bytes are
+/// escaped as they are, since the server knows its own.
+fn location(headers: &HeaderMap) -> Option<String> {
+    let bytes = headers.get(header::LOCATION)?.as_bytes().trim_ascii();
+    let escaped = || {
+        let escape = |byte: &u8| match byte {
+            0x80.. => format!("%{byte:02X}"),
+            ascii => char::from(*ascii).to_string(),
+        };
+        bytes.iter().map(escape).collect()
+    };
+    let location = str::from_utf8(bytes).map_or_else(|_not_utf8| escaped(), str::to_owned);
+    (!location.is_empty()).then_some(location)
+}
+
+/// All headers of a name as one list, if there is one and it is text.
+pub(crate) fn list(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
+    let values = headers.get_all(name).iter();
+    let texts = values.filter_map(|value| str::from_utf8(value.as_bytes()).ok());
+    let list = texts.collect::<Vec<_>>().join(", ");
+    (!list.is_empty()).then_some(list)
+}
+
+/// A header as text, if it is there and is text.
 pub(crate) fn text(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
     let value = str::from_utf8(headers.get(name)?.as_bytes()).ok()?.trim();
     (!value.is_empty()).then(|| value.to_owned())

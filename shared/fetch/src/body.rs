@@ -5,12 +5,12 @@ use domain::{Budget, Step};
 use http::header;
 use runtime::within;
 
-use crate::answer::{short, text};
-use crate::decode::{Coding, DecodeError, Decoder};
+use crate::answer::{list, short, text};
+use crate::decode::{Coding, Codings, DecodeError, Decoder};
 use crate::error::FetchError;
-use crate::exchange::Exchange;
 use crate::guard::Target;
 use crate::html::{self, Kind};
+use crate::http_exchange::HttpExchange;
 use crate::reason::{Corrupt, Part};
 
 /// How gzip begins; what begins so after decompression was compressed twice.
@@ -19,15 +19,32 @@ const GZIP_MAGIC: &[u8] = b"\x1f\x8b\x08";
 /// Room for a body that does not say how long it is.
 const BODY_BYTES_USUAL: usize = 64 * 1024;
 
-/// Reads the body of `exchange` if it is HTML.
+/// What is wanted of a body.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Wanted {
+    /// HTML, whole, within a cap.
+    Html(usize),
+    /// Text of any name; what passes the cap is left out.
+    Beginning(usize),
+}
+
+impl Wanted {
+    const fn bytes_max(self) -> usize {
+        match self {
+            Self::Html(bytes_max) | Self::Beginning(bytes_max) => bytes_max,
+        }
+    }
+}
+
+/// Reads the body of `exchange`.
 pub(crate) async fn read(
     target: &Target,
-    exchange: Exchange,
-    bytes_max: usize,
+    exchange: HttpExchange,
+    wanted: Wanted,
     budget: &Budget,
 ) -> Result<Bytes, FetchError> {
     let host = target.host();
-    let reading = Reading::new(&host, target.tls, exchange, bytes_max)?;
+    let reading = Reading::new(&host, target.tls, exchange, wanted)?;
     match within(Step::Body, budget, reading.run()).await {
         Ok(body) => body,
         Err(source) => Err(FetchError::Timeout { host, source }),
@@ -37,11 +54,11 @@ pub(crate) async fn read(
 struct Reading<'a> {
     host: &'a str,
     tls: bool,
-    exchange: Exchange,
+    exchange: HttpExchange,
     kind: Kind,
-    coding: Coding,
+    codings: Codings,
     decoder: Decoder,
-    bytes_max: usize,
+    wanted: Wanted,
     received: usize,
 }
 
@@ -50,24 +67,23 @@ impl<'a> Reading<'a> {
     fn new(
         host: &'a str,
         tls: bool,
-        exchange: Exchange,
-        bytes_max: usize,
+        exchange: HttpExchange,
+        wanted: Wanted,
     ) -> Result<Self, FetchError> {
         let headers = &exchange.head.headers;
+        let bytes_max = wanted.bytes_max();
+        let whole = matches!(wanted, Wanted::Html(_));
         let kind = Kind::read(text(headers, &header::CONTENT_TYPE).as_deref());
-        if let Kind::Other(content_type) = kind {
-            return Err(FetchError::NotHtml {
-                host: host.to_owned(),
-                content_type: Some(short(&content_type)),
-            });
+        if let (Kind::Other(content_type), true) = (&kind, whole) {
+            return Err(not_html(host, Some(content_type.as_str())));
         }
-        let coding = Coding::read(text(headers, &header::CONTENT_ENCODING).as_deref());
-        let coding = coding.map_err(|unknown| FetchError::BodyCorrupt {
+        let codings = Codings::read(list(headers, &header::CONTENT_ENCODING).as_deref());
+        let codings = codings.map_err(|unknown| FetchError::BodyCorrupt {
             host: host.to_owned(),
             why: Corrupt::UnknownCoding(short(&unknown)),
         })?;
         let announced = text(headers, &header::CONTENT_LENGTH).and_then(|text| text.parse().ok());
-        if announced.is_some_and(|length: usize| length > bytes_max) {
+        if whole && announced.is_some_and(|length: usize| length > bytes_max) {
             return Err(too_large(host, bytes_max));
         }
         exchange.admit_body(bytes_max);
@@ -77,9 +93,9 @@ impl<'a> Reading<'a> {
             tls,
             exchange,
             kind,
-            coding,
-            decoder: Decoder::new(coding, expected, bytes_max),
-            bytes_max,
+            decoder: Decoder::new(&codings, expected, bytes_max),
+            codings,
+            wanted,
             received: 0,
         })
     }
@@ -87,7 +103,13 @@ impl<'a> Reading<'a> {
     async fn run(mut self) -> Result<Bytes, FetchError> {
         loop {
             match self.exchange.next_piece().await {
-                Ok(Some(piece)) => self.take(&piece)?,
+                Ok(Some(piece)) => match (self.take(&piece), self.wanted) {
+                    (Ok(()), _) => {}
+                    (Err(FetchError::TooLarge { .. }), Wanted::Beginning(_)) => {
+                        return Ok(self.decoder.into_beginning().into());
+                    }
+                    (Err(error), _) => return Err(error),
+                },
                 Ok(None) => return self.finish(),
                 Err(error) => return Err(self.broken(error)),
             }
@@ -96,44 +118,72 @@ impl<'a> Reading<'a> {
 
     fn take(&mut self, piece: &[u8]) -> Result<(), FetchError> {
         self.received += piece.len();
-        if self.received > self.bytes_max {
-            return Err(too_large(self.host, self.bytes_max));
-        }
+        let bytes_max = self.wanted.bytes_max();
         let fed = self.decoder.feed(piece);
-        fed.map_err(|error| {
-            undecodable(self.host, self.coding, self.bytes_max, self.received, error)
-        })
+        if self.received > bytes_max {
+            return Err(too_large(self.host, bytes_max));
+        }
+        fed.map_err(|error| self.undecodable(error))
     }
 
-    fn finish(self) -> Result<Bytes, FetchError> {
+    fn finish(mut self) -> Result<Bytes, FetchError> {
         // Servers that compress everything forget that nothing compresses to twenty bytes.
         if self.received == 0 {
             return Ok(Bytes::new());
         }
         let unsure_end = self.ends_unsurely();
-        let body = self.decoder.finish().map_err(|error| {
-            undecodable(self.host, self.coding, self.bytes_max, self.received, error)
-        })?;
-        if unsure_end && !html::closes(&body) {
+        let nothing = Decoder::new(&Codings::default(), 0, 0);
+        let decoder = std::mem::replace(&mut self.decoder, nothing);
+        let body = decoder.finish().map_err(|error| self.undecodable(error))?;
+        if let Wanted::Html(_) = self.wanted {
+            self.judge_html(&body, unsure_end)?;
+        }
+        Ok(body.into())
+    }
+
+    /// Whether a body that came is a page, and all of it.
+    fn judge_html(&self, body: &[u8], unsure_end: bool) -> Result<(), FetchError> {
+        if unsure_end && !html::closes(body) {
             return Err(FetchError::BodyTruncated {
                 host: self.host.to_owned(),
                 received_bytes: self.received,
                 source: None,
             });
         }
+        let corrupt = |why| FetchError::BodyCorrupt {
+            host: self.host.to_owned(),
+            why,
+        };
         if body.starts_with(GZIP_MAGIC) {
-            return Err(FetchError::BodyCorrupt {
-                host: self.host.to_owned(),
-                why: Corrupt::Twice,
-            });
+            return Err(corrupt(Corrupt::Twice));
         }
-        if self.kind == Kind::Unnamed && !html::opens_like_html(&body) {
-            return Err(FetchError::NotHtml {
-                host: self.host.to_owned(),
-                content_type: None,
-            });
+        let opens = html::opens_like_html(body);
+        match (&self.kind, &self.codings.senseless) {
+            // It may be a coding of somebody's own after all.
+            (_, Some(word)) if !opens => Err(corrupt(Corrupt::UnknownCoding(short(word)))),
+            (Kind::Unnamed, _) if !opens => Err(not_html(self.host, None)),
+            (Kind::Xml(name), _) if !opens => Err(not_html(self.host, Some(name.as_str()))),
+            _ => Ok(()),
         }
-        Ok(body.into())
+    }
+
+    fn undecodable(&self, error: DecodeError) -> FetchError {
+        let host = self.host.to_owned();
+        match error {
+            DecodeError::TooLarge => too_large(self.host, self.wanted.bytes_max()),
+            DecodeError::Truncated => FetchError::BodyTruncated {
+                host,
+                received_bytes: self.received,
+                source: None,
+            },
+            DecodeError::Corrupt(source) => FetchError::BodyCorrupt {
+                host,
+                why: Corrupt::Stream {
+                    coding: self.codings.outermost().as_str(),
+                    source,
+                },
+            },
+        }
     }
 
     /// A body whose length is nowhere announced ends with the connection. Over TLS the peer has to
@@ -144,7 +194,7 @@ impl<'a> Reading<'a> {
             || headers.contains_key(header::TRANSFER_ENCODING);
         self.tls
             && !framed
-            && self.coding == Coding::Identity
+            && self.codings.outermost() == Coding::Identity
             && self.exchange.log().ending().is_some()
     }
 
@@ -153,7 +203,7 @@ impl<'a> Reading<'a> {
         let host = self.host.to_owned();
         let source = Box::new(error);
         if self.exchange.log().was_flooded() {
-            return too_large(self.host, self.bytes_max);
+            return too_large(self.host, self.wanted.bytes_max());
         }
         if self.exchange.log().has_failed() {
             return FetchError::Reset {
@@ -178,31 +228,9 @@ fn too_large(host: &str, bytes_max: usize) -> FetchError {
     }
 }
 
-fn undecodable(
-    host: &str,
-    coding: Coding,
-    bytes_max: usize,
-    received_bytes: usize,
-    error: DecodeError,
-) -> FetchError {
-    let host = host.to_owned();
-    match error {
-        DecodeError::TooLarge => FetchError::TooLarge {
-            host,
-            part: Part::Body,
-            bytes_max,
-        },
-        DecodeError::Truncated => FetchError::BodyTruncated {
-            host,
-            received_bytes,
-            source: None,
-        },
-        DecodeError::Corrupt(source) => FetchError::BodyCorrupt {
-            host,
-            why: Corrupt::Stream {
-                coding: coding.as_str(),
-                source,
-            },
-        },
+fn not_html(host: &str, content_type: Option<&str>) -> FetchError {
+    FetchError::NotHtml {
+        host: host.to_owned(),
+        content_type: content_type.map(short),
     }
 }

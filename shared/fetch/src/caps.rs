@@ -15,7 +15,7 @@ pub struct Caps {
     pub total: Duration,
     /// The body after decompression, and also as it comes over the wire.
     pub body_bytes_max: usize,
-    /// Redirects followed.
+    /// Redirects and refreshes followed.
     pub redirects_max: u8,
 }
 

@@ -19,7 +19,7 @@ pub enum FetchError {
     #[error("set up fetching")]
     Setup(#[source] SetupError),
     /// The URL is none that can be fetched.
-    #[error("read the article's url")]
+    #[error("read the article's URL")]
     BadUrl(#[source] BadUrl),
     /// The URL, or a hop of it, points where Gleaner never goes.
     #[error("refuse {}", which(*hop))]
@@ -51,7 +51,7 @@ pub enum FetchError {
         why: NoAddress,
     },
     /// The resolver did not answer in time.
-    #[error("resolve {host}")]
+    #[error("resolve {host}: timed out")]
     DnsTimeout {
         /// The name.
         host: String,
@@ -80,7 +80,7 @@ pub enum FetchError {
         source: io::Error,
     },
     /// TCP or TLS did not finish in time.
-    #[error("connect to {host} at {address}, {phase}")]
+    #[error("connect to {host} at {address}: {phase} timed out")]
     ConnectTimeout {
         /// The host.
         host: String,
@@ -102,7 +102,7 @@ pub enum FetchError {
         source: native_tls::Error,
     },
     /// Headers or body did not come in time.
-    #[error("fetch from {host}")]
+    #[error("fetch from {host}: timed out")]
     Timeout {
         /// The host.
         host: String,
@@ -122,7 +122,7 @@ pub enum FetchError {
         source: Box<hyper::Error>,
     },
     /// The body ended before its announced end.
-    #[error("read body of {host} beyond {received_bytes} bytes")]
+    #[error("body of {host} truncated after {received_bytes} bytes")]
     BodyTruncated {
         /// The host.
         host: String,
@@ -142,7 +142,7 @@ pub enum FetchError {
         why: Corrupt,
     },
     /// The body, or the headers, pass their cap.
-    #[error("read {part} of {host} within {bytes_max} bytes")]
+    #[error("{part} of {host} too large: more than {bytes_max} bytes")]
     TooLarge {
         /// The host.
         host: String,
@@ -152,7 +152,7 @@ pub enum FetchError {
         bytes_max: usize,
     },
     /// The answer is no HTML.
-    #[error("take {} from {host} for HTML", content_type.as_deref().unwrap_or("an unnamed type"))]
+    #[error("{host} sends {}, not HTML", content_type.as_deref().unwrap_or("an unnamed type"))]
     NotHtml {
         /// The host.
         host: String,
@@ -259,7 +259,7 @@ impl FetchError {
 /// What a hop is to the reader of a message.
 fn which(hop: u8) -> String {
     match hop {
-        0 => "the article's url".to_owned(),
+        0 => "the article's URL".to_owned(),
         redirect => format!("the target of redirect {redirect}"),
     }
 }

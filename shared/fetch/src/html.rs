@@ -30,8 +30,10 @@ const OPENINGS: [&[u8]; 18] = [
 pub(crate) enum Kind {
     /// HTML or XHTML.
     Html,
-    /// Nothing: the body has to show it.
+    /// Nothing, or nothing that is a type: the body has to show it.
     Unnamed,
+    /// XML, which XHTML is as well; the type without parameters.
+    Xml(String),
     /// Something else; the type without parameters.
     Other(String),
 }
@@ -42,8 +44,11 @@ impl Kind {
         let essence = content_type.unwrap_or("").split([';', ',']).next();
         let essence = essence.unwrap_or("").trim().to_ascii_lowercase();
         match essence.as_str() {
-            "" => Self::Unnamed,
-            "text/html" | "application/xhtml+xml" => Self::Html,
+            "application/xhtml+xml" | "html" | "htm" => Self::Html,
+            html if html.starts_with("text/html") => Self::Html,
+            "application/xml" | "text/xml" => Self::Xml(essence),
+            // "utf-8", "charset=utf-8", "text": browsers look at the body then.
+            other if !other.contains('/') => Self::Unnamed,
             _ => Self::Other(essence),
         }
     }

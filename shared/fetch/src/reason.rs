@@ -13,19 +13,19 @@ use thiserror::Error;
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum BadUrl {
     /// Nothing but blanks.
-    #[error("the url is blank")]
+    #[error("the URL is blank")]
     Blank,
     /// Longer than `limits::URL_BYTES_MAX`.
-    #[error("the url is longer than {URL_BYTES_MAX} bytes")]
+    #[error("the URL is longer than {URL_BYTES_MAX} bytes")]
     TooLong,
     /// The URL standard's parser refuses it.
-    #[error("the url does not parse")]
+    #[error("this is not a URL")]
     Syntax(#[from] url::ParseError),
     /// No host, or one that no name server could be asked for.
-    #[error("the url has no usable host")]
+    #[error("the URL has no usable host")]
     Host,
     /// HTTP cannot carry its path or query.
-    #[error("the url has characters that http cannot carry")]
+    #[error("the URL has characters that HTTP cannot carry")]
     Unspeakable,
 }
 
@@ -33,20 +33,20 @@ pub enum BadUrl {
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum Denial {
     /// Neither http nor https.
-    #[error("scheme {0} is none of http, https")]
+    #[error("scheme {0} is neither http nor https")]
     Scheme(String),
     /// User name or password in the URL.
-    #[error("the url carries credentials")]
+    #[error("the URL carries credentials")]
     UserInfo,
     /// Neither 80 nor 443.
-    #[error("port {0} is none of 80, 443")]
+    #[error("port {0} is neither 80 nor 443")]
     Port(u16),
     /// A name that only means something inside a machine or a site.
     #[error("{0} is a local name, which is never looked up")]
     LocalName(String),
     /// An address that is not on the public internet.
     #[error(
-        "{ip} is a {range} address, and only public ones are fetched (a url that has the address \
+        "{ip} is a {range} address, and only public ones are fetched (a URL that has the address \
          itself passes if FETCH_ALLOW_ADDRS lists it with its port)"
     )]
     Address {
@@ -61,16 +61,16 @@ pub enum Denial {
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum BadRedirect {
     /// There is no Location.
-    #[error("it leads nowhere")]
+    #[error("it has no Location")]
     NoLocation,
     /// Location is no URL.
-    #[error("its target is no url")]
+    #[error("its target is not a URL")]
     Target(#[source] BadUrl),
     /// It leads to where the fetch has been.
-    #[error("it leads in a circle")]
+    #[error("redirect loop: it leads back to where the fetch has been")]
     Loop,
     /// It is one more than the cap.
-    #[error("it is one too many")]
+    #[error("too many redirects")]
     TooMany,
 }
 
@@ -131,7 +131,7 @@ impl fmt::Display for Part {
 #[derive(Debug, Error)]
 pub enum Corrupt {
     /// The stream breaks its format.
-    #[error("the stream is no valid {coding}")]
+    #[error("the stream is not valid {coding}")]
     Stream {
         /// gzip or br.
         coding: &'static str,

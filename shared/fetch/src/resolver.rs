@@ -65,7 +65,7 @@ impl Resolver {
             allotted: budget.allot(self.cap, started),
             elapsed: clock::now() - started,
         };
-        settle(host, gave_up, v4, v6)
+        pick_addresses(host, gave_up, v4, v6)
     }
 
     fn inner(&self) -> Result<&TokioResolver, SetupError> {
@@ -120,7 +120,7 @@ enum Lack {
 
 /// What both families together say: any address counts; without one, the answer that may change
 /// soonest does, so that no temporary failure passes for a name that does not exist.
-fn settle(
+fn pick_addresses(
     host: &str,
     gave_up: TimedOut,
     v4: Answer,

@@ -65,8 +65,8 @@ async fn read(source: &str) -> anyhow::Result<Source> {
     if source == "-" {
         return Ok(bare(bounded(std::io::stdin().lock(), "standard input")?));
     }
-    if source.starts_with("http://") || source.starts_with("https://") {
-        return fetch(source).await;
+    if is_address(source) {
+        return fetch(source.trim()).await;
     }
     if Path::new(source).is_dir() {
         let folder = anyhow::anyhow!("read {source}: it is a folder");
@@ -78,6 +78,16 @@ async fn read(source: &str) -> anyhow::Result<Source> {
         None => error,
     })?;
     Ok(bare(bounded(opened, source)?))
+}
+
+/// Whether a source is an address: as pasted, with blanks around it and in whatever case.
+fn is_address(source: &str) -> bool {
+    let source = source.trim_start();
+    let begins = |scheme: &str| {
+        let start = source.get(..scheme.len());
+        start.is_some_and(|start| start.eq_ignore_ascii_case(scheme))
+    };
+    begins("http://") || begins("https://")
 }
 
 /// What somebody may have meant who names a file that cannot be opened.

@@ -55,6 +55,10 @@ impl Brotli {
         Ok(())
     }
 
+    pub(super) fn into_beginning(self) -> Vec<u8> {
+        self.sink.into_bytes()
+    }
+
     pub(super) fn finish(self) -> Result<Vec<u8>, DecodeError> {
         if self.ended {
             Ok(self.sink.into_bytes())

@@ -49,6 +49,10 @@ impl Gzip {
         }
     }
 
+    pub(super) fn into_beginning(self) -> Vec<u8> {
+        self.sink.into_bytes()
+    }
+
     pub(super) fn finish(self) -> Result<Vec<u8>, DecodeError> {
         if self.ended {
             Ok(self.sink.into_bytes())

@@ -31,10 +31,12 @@ impl Sink {
     }
 
     pub(super) fn take(&mut self, piece: &[u8]) -> Result<(), DecodeError> {
-        if piece.len() > self.bytes_max - self.bytes.len() {
+        let room = self.bytes_max - self.bytes.len();
+        let fits = piece.get(..room).unwrap_or(piece);
+        self.bytes.extend_from_slice(fits);
+        if fits.len() < piece.len() {
             return Err(DecodeError::TooLarge);
         }
-        self.bytes.extend_from_slice(piece);
         Ok(())
     }
 

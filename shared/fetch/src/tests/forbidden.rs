@@ -179,17 +179,17 @@ async fn private_answers_over_tcp_are_denied_too() {
 #[tokio::test]
 async fn a_refusal_says_what_was_refused_why_and_what_would_let_it_pass() {
     let world = Plan::default().build().await;
-    let why = "and only public ones are fetched (a url that has the address itself passes if \
+    let why = "and only public ones are fetched (a URL that has the address itself passes if \
         FETCH_ALLOW_ADDRS lists it with its port)";
 
     for (url, expected) in [
         (
             "http://127.0.0.1:8080/page",
-            format!("refuse the article's url: 127.0.0.1 is a loopback address, {why}"),
+            format!("refuse the article's URL: 127.0.0.1 is a loopback address, {why}"),
         ),
         (
             "http://localhost/",
-            "refuse the article's url: localhost is a local name, which is never looked up"
+            "refuse the article's URL: localhost is a local name, which is never looked up"
                 .to_owned(),
         ),
     ] {

@@ -121,16 +121,65 @@ async fn more_members_than_any_compressor_writes_are_refused() {
     assert!(is_corrupt(&more), "{more:?}");
 }
 
+pub(super) fn zlib(plain: &[u8]) -> Vec<u8> {
+    let mut encoder = flate2::write::ZlibEncoder::new(Vec::new(), Compression::best());
+    encoder.write_all(plain).expect("memory");
+    encoder.finish().expect("memory")
+}
+
+#[tokio::test]
+async fn deflate_is_unpacked_with_and_without_its_wrapper() {
+    let long = STORY.repeat(5_000);
+    let wrapped = zlib(long.as_bytes());
+    let bare = &wrapped[2..wrapped.len() - 4];
+
+    for body in [&wrapped[..], bare] {
+        let page = fetched(packed("deflate", body)).await;
+        assert_eq!(page.expect("deflate").body, long);
+        let cut = failing(packed("deflate", &body[..body.len() / 2])).await;
+        assert!(is_truncated(&cut), "{cut:?}");
+    }
+    let more = failing(packed("deflate", [&wrapped[..], b"more"].concat())).await;
+    assert!(is_corrupt(&more), "{more:?}");
+}
+
+#[tokio::test]
+async fn two_codings_on_top_of_each_other_are_undone() {
+    for (coding, body) in [
+        ("gzip, gzip", gzip(&gzip(STORY.as_bytes()))),
+        ("deflate, gzip", gzip(&zlib(STORY.as_bytes()))),
+        ("gzip, identity, br", brotli(&gzip(STORY.as_bytes()))),
+    ] {
+        let page = fetched(packed(coding, body)).await;
+        assert_eq!(page.expect(coding).body, STORY, "{coding}");
+    }
+    let twice = ["Content-Encoding: gzip", "Content-Encoding: gzip", HTML];
+    let page = fetched(answer("200 OK", &twice, gzip(&gzip(STORY.as_bytes())))).await;
+    assert_eq!(page.expect("two headers").body, STORY);
+    let bomb = gzip(&gzip(&vec![0; 16 * caps().body_bytes_max]));
+    let error = failing(packed("gzip, gzip", bomb)).await;
+    assert!(is_too_large(&error), "{error:?}");
+}
+
+#[tokio::test]
+async fn a_coding_that_is_none_is_passed_over_if_the_body_is_a_page() {
+    for coding in ["UTF-8", "none", "text/html", ""] {
+        let page = fetched(packed(coding, STORY)).await;
+        assert_eq!(page.expect(coding).body, STORY);
+    }
+    let error = failing(packed("own", b"\x01\x02\x03 packed by nobody else")).await;
+    assert!(
+        matches!(
+            &error,
+            FetchError::BodyCorrupt { why: Corrupt::UnknownCoding(name), .. } if name == "own"
+        ),
+        "{error:?}"
+    );
+}
+
 #[tokio::test]
 async fn codings_that_were_not_asked_for_are_refused() {
-    for coding in [
-        "deflate",
-        "zstd",
-        "compress",
-        "gzip, gzip",
-        "br, gzip",
-        "none",
-    ] {
+    for coding in ["zstd", "compress", "gzip, zstd", "gzip, gzip, gzip"] {
         let error = failing(packed(coding, STORY)).await;
 
         assert!(

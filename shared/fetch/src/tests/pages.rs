@@ -1,7 +1,5 @@
 //! What is asked, and what a page carries.
 
-use std::time::Duration;
-
 use super::site::{Site, answer, page};
 use super::world::{PUBLIC, World};
 use crate::{BadUrl, FetchError, Fetcher, SetupError};
@@ -21,7 +19,8 @@ async fn a_request_says_who_asks_and_nothing_else() {
             "GET /a/b?c=d&e HTTP/1.1\r\n\
              Host: {PUBLIC}\r\n\
              User-Agent: Gleaner/{version} (+https://example.com/bot)\r\n\
-             Accept: text/html,application/xhtml+xml\r\n\
+             Accept: text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8\r\n\
+             Accept-Language: *\r\n\
              Accept-Encoding: gzip, br\r\n\
              Connection: close\r\n\r\n"
         )]
@@ -51,7 +50,7 @@ fn proxy_variables_change_nothing() {
 }
 
 #[tokio::test]
-async fn a_page_says_where_it_came_from_and_where_the_time_went() {
+async fn a_page_says_where_it_came_from() {
     let site = Site::playing(|visit| async move {
         let answer = match visit.path.as_str() {
             "/" => answer("301 Moved", &["Location: /story"], ""),
@@ -69,13 +68,12 @@ async fn a_page_says_where_it_came_from_and_where_the_time_went() {
     let page = world.fetch("http://93.184.215.14").await.expect("a page");
 
     assert_eq!(page.final_url.as_str(), "http://93.184.215.14/story");
-    assert_eq!((page.status, page.redirects), (200, 1));
+    assert_eq!(page.status, 200);
     assert_eq!(
         page.content_type.as_deref(),
         Some("text/html;charset=koi8-r")
     );
     assert_eq!(page.body, "<p>a");
-    assert!(page.timings.connect > Duration::ZERO && page.timings.headers > Duration::ZERO);
 }
 
 #[tokio::test]

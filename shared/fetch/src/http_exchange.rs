@@ -11,7 +11,7 @@ use std::task::Poll;
 use bytes::Bytes;
 use domain::{Budget, Step};
 use http::response::Parts;
-use http::{HeaderValue, Request, header};
+use http::{HeaderMap, HeaderValue, Request, header};
 use http_body_util::{BodyExt, Empty};
 use hyper::body::Incoming;
 use hyper::client::conn::http1;
@@ -37,30 +37,33 @@ const BUFFER_BYTES_MAX: usize = 256 * 1024;
 /// headers may bring a buffer full of body as well.
 const ALL_HEADS_BYTES_MAX: usize = HEAD_BYTES_MAX + BUFFER_BYTES_MAX;
 
-/// What the client accepts.
-const ACCEPT: HeaderValue = HeaderValue::from_static("text/html,application/xhtml+xml");
+/// What the client accepts. Some servers refuse whoever does not take everything, or names no
+/// language; `*` asks for none in particular, so that a page comes in its own.
+const ACCEPT: HeaderValue =
+    HeaderValue::from_static("text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8");
+const ACCEPT_LANGUAGE: HeaderValue = HeaderValue::from_static("*");
 const ACCEPT_ENCODING: HeaderValue = HeaderValue::from_static("gzip, br");
 const CLOSE: HeaderValue = HeaderValue::from_static("close");
 
 type Http = http1::Connection<TokioIo<Box<dyn Transport>>, Empty<Bytes>>;
 
 /// An answer whose body has yet to be read.
-pub(crate) struct Exchange {
+pub(crate) struct HttpExchange {
     pub(crate) head: Parts,
     body: Incoming,
     http: Driver,
     log: Arc<WireLog>,
 }
 
-impl Exchange {
+impl HttpExchange {
     /// Sends the request and waits for the final headers.
     pub(crate) async fn start(
         target: &Target,
-        user_agent: &HeaderValue,
+        headers: HeaderMap,
         connection: Connection,
         budget: &Budget,
     ) -> Result<Self, FetchError> {
-        let request = request(target, user_agent)?;
+        let request = request(target, headers)?;
         let Connection { transport, log } = connection;
         log.allow(ALL_HEADS_BYTES_MAX as u64);
         let asked = within(Step::Headers, budget, async {
@@ -122,17 +125,21 @@ fn settings() -> http1::Builder {
     settings
 }
 
-fn request(target: &Target, user_agent: &HeaderValue) -> Result<Request<Empty<Bytes>>, FetchError> {
+/// The request for a target; `headers` are what the caller adds to what every request has.
+fn request(target: &Target, headers: HeaderMap) -> Result<Request<Empty<Bytes>>, FetchError> {
     let path = &target.url[url::Position::BeforePath..];
     let unspeakable = |_: http::Error| FetchError::BadUrl(BadUrl::Unspeakable);
-    Request::get(path)
+    let mut request = Request::get(path)
         .header(header::HOST, target.authority())
-        .header(header::USER_AGENT, user_agent)
-        .header(header::ACCEPT, ACCEPT)
-        .header(header::ACCEPT_ENCODING, ACCEPT_ENCODING)
-        .header(header::CONNECTION, CLOSE)
         .body(Empty::new())
-        .map_err(unspeakable)
+        .map_err(unspeakable)?;
+    let sent = request.headers_mut();
+    sent.extend(headers);
+    sent.insert(header::ACCEPT, ACCEPT);
+    sent.insert(header::ACCEPT_LANGUAGE, ACCEPT_LANGUAGE);
+    sent.insert(header::ACCEPT_ENCODING, ACCEPT_ENCODING);
+    sent.insert(header::CONNECTION, CLOSE);
+    Ok(request)
 }
 
 fn broken_head(host: String, log: &WireLog, error: hyper::Error) -> FetchError {
