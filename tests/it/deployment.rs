@@ -80,7 +80,8 @@ fn deployed(name: &str, written: &str) -> String {
     let text = match name {
         "DATABASE_URL" => "postgres://gleaner:pw@db.example:5432/news",
         "DATABASE_TLS" => "verify-full",
-        "DATABASE_CA_FILE" | "FETCH_CONTACT" | "LLM_API_KEY_SECRET" | "LLM_PRICES" => "",
+        "DATABASE_CA_FILE" | "FETCH_CONTACT" | "LLM_API_KEY_SECRET" | "LLM_KEY_HEADER"
+        | "LLM_PRICES" => "",
         "LLM_BASE_URL" => "https://llm.example/v1",
         "LLM_MODEL" => "a-model",
         "LLM_DIALECT" => "openai",

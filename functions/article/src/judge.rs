@@ -43,6 +43,10 @@ const TIMEOUTS_MAX: i32 = 5;
 /// articles they were for: one slow answer may be the article's.
 const TIMEOUT_STRIKES: i32 = 3;
 
+/// A request that is refused for no known reason may be one of many; a second article's that is refused alike
+/// shows that the route refuses all.
+const REJECTION_STRIKES: i32 = 2;
+
 /// Classes after which the next model of the chain is not asked either: a broken configuration is
 /// to be seen, not gone round.
 pub(crate) const BLOCKING: [ErrorClass; 2] = [ErrorClass::LlmAuth, ErrorClass::LlmConfig];
@@ -175,10 +179,24 @@ pub(crate) enum Health {
     Unknown,
 }
 
-/// What a failure says of the route that it came from.
+/// What a failure says of the route that it came from. `class_before` is how the article's attempt before
+/// this one ended.
 #[expect(clippy::match_same_arms, reason = "the arms have different reasons")]
-pub(crate) fn health(error: &FactsError) -> Health {
+pub(crate) fn health(error: &FactsError, class_before: Option<ErrorClass>) -> Health {
     let (class, again) = sort_facts(error);
+    if matches!(error, FactsError::Rejected { .. }) {
+        // The same article, refused once more, is no second article.
+        return if class_before == Some(class) {
+            Health::Unknown
+        } else {
+            Health::Out {
+                class,
+                open_for: PERSON_WAIT,
+                strikes: REJECTION_STRIKES,
+                whole_account: false,
+            }
+        };
+    }
     let is_slow = class == ErrorClass::LlmTimeout;
     let strikes = if is_slow { TIMEOUT_STRIKES } else { 1 };
     let whole_account = error.traits().is_whole_account;
@@ -242,6 +260,7 @@ fn sort_facts(error: &FactsError) -> (ErrorClass, Again) {
             Again::No
         }
         FactsError::OutOfTime { .. }
+        | FactsError::Rejected { .. }
         | FactsError::Truncated { .. }
         | FactsError::Invalid { .. }
         | FactsError::Ungrounded { .. } => Again::Counted(None),

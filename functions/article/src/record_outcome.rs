@@ -4,7 +4,8 @@
 use std::future::Future;
 use std::time::Duration;
 
-use domain::{Budget, ErrorClass, Jitter, Outcome, RunRecord};
+use domain::{Budget, ErrorClass, Jitter, Outcome, RouteUsage, RunRecord};
+use facts::RouteFailure;
 use runtime::{Chain, OrWarn as _, clock};
 use store::{AttemptFailure, Finish, Recorded, RouteHealth, RunId, RunResult, StoreError};
 use thiserror::Error;
@@ -126,8 +127,7 @@ impl Attempt<'_> {
         let message = Chain(error).to_string();
         let asked = account.and_then(|(_, record)| record);
         let asked = asked.map_or(&[][..], |record| &record.routes);
-        let routes =
-            routes::health_of_each(self.services.finder.routes(), asked, &self.route_failures);
+        let routes = self.health_of_each(asked, &self.route_failures);
         let failure = AttemptFailure {
             class,
             message: &message,
@@ -179,11 +179,20 @@ impl Attempt<'_> {
     fn routes_of(&self, ending: &Ending) -> Vec<RouteHealth> {
         match ending {
             Ending::Found(_, found) => {
-                let routes = self.services.finder.routes();
-                routes::health_of_each(routes, &found.record.routes, &found.route_failures)
+                self.health_of_each(&found.record.routes, &found.route_failures)
             }
             Ending::Reused(_) => Vec::new(),
         }
+    }
+
+    fn health_of_each(&self, asked: &[RouteUsage], failures: &[RouteFailure]) -> Vec<RouteHealth> {
+        let routes = self.services.finder.routes();
+        routes::health_of_each(routes, asked, failures, self.class_before())
+    }
+
+    /// How the article's attempt before this one ended.
+    fn class_before(&self) -> Option<ErrorClass> {
+        self.claim.errors_before.last().copied()
     }
 
     /// The run that was opened, and its account if anything was asked.
@@ -198,7 +207,7 @@ impl Attempt<'_> {
             snoozes: self.claim.snoozes,
             snoozed_class: self.claim.snoozed_class,
             is_probe: self.is_probe,
-            last_class: self.claim.errors_before.last().copied(),
+            last_class: self.class_before(),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use domain::RouteUsage;
+use domain::{ErrorClass, RouteUsage};
 use facts::{RouteFailure, RouteName};
 use store::{OpenBreaker, RouteHealth, RouteState, breaker_key};
 
@@ -46,16 +46,22 @@ pub(crate) fn health_of_each(
     routes: impl Iterator<Item = RouteName>,
     asked: &[RouteUsage],
     failures: &[RouteFailure],
+    class_before: Option<ErrorClass>,
 ) -> Vec<RouteHealth> {
     let told = routes.filter_map(|route| {
-        let state = state(&route, asked, failures)?;
+        let state = state(&route, asked, failures, class_before)?;
         let key = key(&route);
         Some(RouteHealth { key, state })
     });
     told.collect()
 }
 
-fn state(route: &RouteName, asked: &[RouteUsage], failures: &[RouteFailure]) -> Option<RouteState> {
+fn state(
+    route: &RouteName,
+    asked: &[RouteUsage],
+    failures: &[RouteFailure],
+    class_before: Option<ErrorClass>,
+) -> Option<RouteState> {
     let is_it = |model: &str, endpoint: &str| route.model == model && route.endpoint == endpoint;
     let mut usages = asked.iter();
     let answered = usages.any(|usage| usage.answered && is_it(&usage.model, &usage.endpoint));
@@ -66,7 +72,7 @@ fn state(route: &RouteName, asked: &[RouteUsage], failures: &[RouteFailure]) -> 
             open_for,
             strikes,
             whole_account,
-        } = health(&failure.error)
+        } = health(&failure.error, class_before)
         else {
             continue;
         };
@@ -88,7 +94,7 @@ fn state(route: &RouteName, asked: &[RouteUsage], failures: &[RouteFailure]) -> 
 
 #[cfg(test)]
 mod tests {
-    use domain::{ErrorClass, Usage};
+    use domain::Usage;
     use facts::FactsError;
 
     use super::*;
@@ -124,6 +130,7 @@ mod tests {
             endpoint: endpoint.to_owned(),
             status: 503,
             retry_after: None,
+            said: facts::Excerpt::default(),
         }
     }
 
@@ -136,6 +143,7 @@ mod tests {
             chain.into_iter(),
             &[usage(&second)],
             &[failure(&first, server("x"))],
+            None,
         );
 
         assert_eq!(told[0].key, "a@x");
@@ -160,10 +168,11 @@ mod tests {
         let quota = FactsError::Quota {
             endpoint: "x".to_owned(),
             status: 429,
+            said: facts::Excerpt::default(),
         };
 
-        let account = health_of_each(chain(), &[], &[failure(&first, quota)]);
-        let model = health_of_each(chain(), &[], &[failure(&first, server("x"))]);
+        let account = health_of_each(chain(), &[], &[failure(&first, quota)], None);
+        let model = health_of_each(chain(), &[], &[failure(&first, server("x"))], None);
 
         assert_eq!(
             (account.len(), model.len()),
@@ -180,6 +189,7 @@ mod tests {
             std::iter::once(only.clone()),
             &[usage(&only)],
             &[failure(&only, server("x"))],
+            None,
         );
 
         assert_eq!(told[0].state, RouteState::Up);
@@ -196,8 +206,30 @@ mod tests {
             std::iter::once(only.clone()),
             &[usage(&only)],
             &[failure(&only, refused)],
+            None,
         );
 
         assert_eq!(told[0].state, RouteState::Up);
+    }
+
+    #[test]
+    fn an_unknown_refusal_counts_once_an_article_and_opens_nothing_alone() {
+        let only = route("a", "x");
+        let told = |class_before| {
+            let rejected = FactsError::Rejected {
+                endpoint: "x".to_owned(),
+                model: "a".to_owned(),
+                status: 400,
+                said: facts::Excerpt::default(),
+            };
+            let failures = [failure(&only, rejected)];
+            health_of_each(std::iter::once(only.clone()), &[], &failures, class_before)
+        };
+
+        assert!(matches!(
+            told(None)[0].state,
+            RouteState::Out { strikes: 2, .. }
+        ));
+        assert!(told(Some(ErrorClass::LlmConfig)).is_empty());
     }
 }

@@ -20,7 +20,7 @@ const REQUEUE_AFTER_S: u32 = 180;
 const SITE_PORTS: u16 = 40;
 
 /// Variables of ours that reach the article function as they are.
-const ARTICLE_VARIABLES: [&str; 18] = [
+const ARTICLE_VARIABLES: [&str; 19] = [
     "DATABASE_TLS",
     "DATABASE_CA_FILE",
     "EXTRACT_SELECTORS",
@@ -35,6 +35,7 @@ const ARTICLE_VARIABLES: [&str; 18] = [
     "LLM_BUDGET_WARN_USD",
     "LLM_CA_FILE",
     "LLM_DIALECT",
+    "LLM_KEY_HEADER",
     "LLM_MODEL",
     "LLM_MODELS",
     "LLM_PRICES",

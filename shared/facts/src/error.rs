@@ -1,6 +1,7 @@
 //! Everything that can go wrong between a text and its facts: a closed set with data. One variant
 //! is one decision of the judge; nobody has to look into a message.
 
+use std::fmt;
 use std::time::Duration;
 
 use domain::{ErrorClass, limits};
@@ -37,7 +38,7 @@ pub enum FactsError {
         source: TransportError,
     },
     /// No complete answer in time.
-    #[error("await the LLM at {endpoint} for {} ms", waited.as_millis())]
+    #[error("await the LLM at {endpoint}: timed out after {} ms (GLEANER_LLM_TIME_S is the longest time for an article)", waited.as_millis())]
     Slow {
         /// The endpoint.
         endpoint: String,
@@ -45,7 +46,7 @@ pub enum FactsError {
         waited: Duration,
     },
     /// An inner failure of the endpoint: 408, 409, 5xx.
-    #[error("ask the LLM at {endpoint}: status {status}")]
+    #[error("ask the LLM at {endpoint}: status {status}{said}")]
     Server {
         /// The endpoint.
         endpoint: String,
@@ -53,9 +54,11 @@ pub enum FactsError {
         status: u16,
         /// What the endpoint asked for.
         retry_after: Option<Duration>,
+        /// What it said.
+        said: Excerpt,
     },
     /// A rate limit.
-    #[error("ask the LLM at {endpoint}: rate limit, status {status}")]
+    #[error("ask the LLM at {endpoint}: rate limit, status {status}{said}")]
     Throttled {
         /// The endpoint.
         endpoint: String,
@@ -63,25 +66,33 @@ pub enum FactsError {
         status: u16,
         /// What the endpoint asked for.
         retry_after: Option<Duration>,
+        /// What it said.
+        said: Excerpt,
     },
     /// The account is out of credit. Never retried: only a person can change it.
-    #[error("ask the LLM at {endpoint}: out of credit, status {status}")]
+    #[error("ask the LLM at {endpoint}: out of credit, status {status}{said}")]
     Quota {
         /// The endpoint.
         endpoint: String,
         /// The HTTP status.
         status: u16,
+        /// What it said.
+        said: Excerpt,
     },
     /// The key is refused, also after it was read again.
-    #[error("ask the LLM at {endpoint}: key refused, status {status}")]
+    #[error("ask the LLM at {endpoint}: key refused, status {status}; {sent}{said}")]
     Auth {
         /// The endpoint.
         endpoint: String,
         /// The HTTP status.
         status: u16,
+        /// How the key was sent.
+        sent: KeySent,
+        /// What the endpoint said.
+        said: Excerpt,
     },
     /// The endpoint refuses the request itself.
-    #[error("ask model {model:?} at {endpoint}: {problem}, status {status}")]
+    #[error("ask model {model:?} at {endpoint}: {problem}, status {status}{said}")]
     Config {
         /// The endpoint.
         endpoint: String,
@@ -91,6 +102,20 @@ pub enum FactsError {
         status: u16,
         /// What is wrong.
         problem: ConfigProblem,
+        /// What the endpoint said.
+        said: Excerpt,
+    },
+    /// The endpoint refuses this request, and may take others.
+    #[error("ask model {model:?} at {endpoint}: it refuses this request, status {status}{said}")]
+    Rejected {
+        /// The endpoint.
+        endpoint: String,
+        /// The model that was asked for.
+        model: String,
+        /// The HTTP status.
+        status: u16,
+        /// What the endpoint said.
+        said: Excerpt,
     },
     /// The text passes the model's context, in halves too.
     #[error("fit the text into the context of the LLM at {endpoint}")]
@@ -99,10 +124,12 @@ pub enum FactsError {
         endpoint: String,
     },
     /// A content filter withheld the answer.
-    #[error("pass the content filter of {endpoint}")]
+    #[error("pass the content filter of {endpoint}{said}")]
     Filtered {
         /// The endpoint.
         endpoint: String,
+        /// What it said.
+        said: Excerpt,
     },
     /// The model refused.
     #[error("get facts from {endpoint}: the model refused")]
@@ -131,6 +158,50 @@ pub enum FactsError {
         /// Facts that came back.
         returned: i32,
     },
+}
+
+/// What an endpoint said: short, on one line, without keys and words of the page. Shown behind an
+/// error, if there is any.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Excerpt(String);
+
+impl Excerpt {
+    pub(crate) const fn new(text: String) -> Self {
+        Self(text)
+    }
+
+    /// The words; none when nothing was said.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Excerpt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0.is_empty() {
+            return Ok(());
+        }
+        write!(f, "; it says {:?}", self.0)
+    }
+}
+
+/// How a key was sent.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Error)]
+pub enum KeySent {
+    /// There is none for this host.
+    #[default]
+    #[error("no key was sent: none is set for this host (LLM_API_KEY)")]
+    None,
+    /// `authorization: Bearer …`
+    #[error("it was sent in the header authorization (LLM_KEY_HEADER names another)")]
+    Authorization,
+    /// `x-api-key`
+    #[error("it was sent in the header x-api-key (LLM_KEY_HEADER names another)")]
+    XApiKey,
+    /// `api-key`
+    #[error("it was sent in the header api-key (LLM_KEY_HEADER names another)")]
+    ApiKey,
 }
 
 /// What follows from a failure, whoever asks.
@@ -191,6 +262,7 @@ impl FactsError {
             Self::Quota { .. } => (C::LlmQuota, Repeat::Never, NextModel::OtherHost),
             Self::Auth { .. } => (C::LlmAuth, Repeat::WithFreshKey, NextModel::No),
             Self::Config { .. } => (C::LlmConfig, Repeat::Never, NextModel::No),
+            Self::Rejected { .. } => (C::LlmConfig, Repeat::Never, NextModel::Any),
             Self::TooLong { .. } => (C::LlmTooLong, Repeat::Never, NextModel::Any),
             Self::Filtered { .. } => (C::LlmFiltered, Repeat::Never, NextModel::OtherHost),
             Self::Refused { .. } => (C::LlmRefused, Repeat::Never, NextModel::OtherHost),
@@ -208,7 +280,7 @@ impl FactsError {
                     | C::LlmTruncated
                     | C::LlmInvalid
                     | C::LlmUngrounded
-            ),
+            ) || matches!(self, Self::Rejected { .. }),
             is_whole_account: matches!(
                 self,
                 Self::Quota { .. } | Self::Auth { .. } | Self::Unreachable { .. }
@@ -220,6 +292,12 @@ impl FactsError {
                 C::LlmUnreachable | C::LlmTimeout | C::LlmServer | C::LlmThrottled | C::LlmQuota
             ),
         }
+    }
+
+    /// Whether it shows that the route answers. A request that is refused for no known reason may be one of
+    /// many.
+    pub(crate) const fn is_an_answer(&self) -> bool {
+        self.traits().is_about_the_text && !matches!(self, Self::Rejected { .. })
     }
 
     /// How long the endpoint asked to be left alone.
@@ -249,7 +327,7 @@ pub enum SetupError {
         endpoint: String,
     },
     /// A key holds a character that no header may carry.
-    #[error("use the LLM key: it holds characters that no header may carry")]
+    #[error("use the LLM key: it holds blanks or other characters that no key has")]
     BadKey,
 }
 
@@ -294,15 +372,20 @@ pub enum Stage {
 /// What an endpoint has against the request itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum ConfigProblem {
-    /// 404, or it says that it has no such model.
-    #[error("no such model or path")]
+    /// It says that it has no such model.
+    #[error("no such model")]
     UnknownModel,
+    /// 404 without a word of the model, or it says that it has no such path.
+    #[error(
+        "no such path or model (LLM_BASE_URL ends where /chat/completions begins, often in /v1)"
+    )]
+    UnknownPath,
+    /// An HTML page: a firewall or another server stands in the way.
+    #[error("an HTML page answers, as of a firewall; it is not the endpoint")]
+    Walled,
     /// It refuses every form of the request that there is.
     #[error("every form of the request is refused")]
     NoCommonForm,
-    /// It refuses the request for a reason that is not known here.
-    #[error("the request is refused")]
-    Rejected,
     /// It answers with a redirect; keys are never sent through one.
     #[error("it redirects")]
     Redirected,
@@ -323,9 +406,9 @@ pub enum Flaw {
     /// It does not decompress.
     #[error("not decompressible")]
     Encoding,
-    /// Status 200 with an error inside.
-    #[error("an error under status 200")]
-    ErrorInside,
+    /// What the model wrote did not pass the endpoint's own check.
+    #[error("not the schema, by the endpoint's own check")]
+    OwnCheck,
     /// No choice, no message.
     #[error("without a choice")]
     NoChoice,
@@ -335,6 +418,12 @@ pub enum Flaw {
     /// Text that holds no JSON object.
     #[error("prose")]
     Prose,
+    /// Reasoning, and nothing after it.
+    #[error("reasoning without an answer after it")]
+    OnlyReasoning,
+    /// An empty list beside other words, another list or an unknown end: whether it was meant is not known.
+    #[error("an empty list beside something else, which may not be the answer")]
+    DoubtfulEmpty,
     /// JSON, but not the schema: `facts` missing, null, no list, or no item with quote and claim.
     #[error("not the schema")]
     NotSchema,

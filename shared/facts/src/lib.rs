@@ -22,6 +22,7 @@ pub use article::{Article, FindFailure, Found, RouteFailure, RouteName, RunIdent
 pub use ask::retry::Pace;
 pub use chunk_sink::{ChunkReply, ChunkSink, FinishedChunk, KeepNone, Keeping};
 pub use error::{
-    ConfigProblem, FactsError, Flaw, SecretError, SetupError, Stage, Traits, TransportError,
+    ConfigProblem, Excerpt, FactsError, Flaw, KeySent, SecretError, SetupError, Stage, Traits,
+    TransportError,
 };
 pub use finder::FactFinder;

@@ -79,6 +79,7 @@ fn end_of(row: &Row) -> End {
         "filtered" => End::Failed("llm_filtered"),
         "refused" => End::Failed("llm_refused"),
         "truncated" => End::Retried("llm_truncated"),
+        "rejected" => End::Retried("llm_config"),
         "invalid" => End::Retried("llm_invalid"),
         "ungrounded" => End::Retried("llm_ungrounded"),
         other => panic!("{other} is no verdict"),

@@ -73,15 +73,18 @@ fn an_outage_of_the_model_burns_no_attempt() {
             endpoint: endpoint(),
             status: 503,
             retry_after: None,
+            said: facts::Excerpt::default(),
         },
         FactsError::Throttled {
             endpoint: endpoint(),
             status: 429,
             retry_after: None,
+            said: facts::Excerpt::default(),
         },
         FactsError::Quota {
             endpoint: endpoint(),
             status: 429,
+            said: facts::Excerpt::default(),
         },
         FactsError::Slow {
             endpoint: endpoint(),
@@ -113,6 +116,7 @@ fn tries_that_fail_without_end_become_counted_attempts() {
         endpoint: String::new(),
         status: 503,
         retry_after: None,
+        said: facts::Excerpt::default(),
     });
 
     assert!(matches!(verdict(&out, FRESH), Outcome::Snooze { .. }));
@@ -170,17 +174,27 @@ fn an_article_that_is_always_too_slow_counts_unless_the_model_is_out_for_all() {
 #[test]
 fn one_time_out_is_a_strike_and_a_failure_of_the_account_is_everybody_s() {
     let endpoint = String::new;
-    let slow = health(&FactsError::Slow {
-        endpoint: endpoint(),
-        waited: OUTAGE_WAIT,
-    });
-    let quota = health(&FactsError::Quota {
-        endpoint: endpoint(),
-        status: 402,
-    });
-    let refused = health(&FactsError::Refused {
-        endpoint: endpoint(),
-    });
+    let slow = health(
+        &FactsError::Slow {
+            endpoint: endpoint(),
+            waited: OUTAGE_WAIT,
+        },
+        None,
+    );
+    let quota = health(
+        &FactsError::Quota {
+            endpoint: endpoint(),
+            status: 402,
+            said: facts::Excerpt::default(),
+        },
+        None,
+    );
+    let refused = health(
+        &FactsError::Refused {
+            endpoint: endpoint(),
+        },
+        None,
+    );
 
     assert!(matches!(
         slow,
@@ -207,6 +221,7 @@ fn a_wait_that_the_model_asks_for_is_kept_within_an_hour() {
         endpoint: String::new(),
         status: 429,
         retry_after: Some(Duration::from_secs(1_000_000)),
+        said: facts::Excerpt::default(),
     };
 
     let outcome = verdict(&AttemptError::Facts(error), FRESH);

@@ -58,11 +58,23 @@ impl ModelFact {
     }
 }
 
+/// A number, a whole float, or a text with one: `"12"`, `"4."`, the mark `"⟦7f3a:12⟧"`.
 fn read_number(value: &Value) -> Option<u32> {
-    let number = value
-        .as_u64()
-        .or_else(|| value.as_str().and_then(|text| text.trim().parse().ok()))?;
-    u32::try_from(number).ok()
+    if let Some(number) = value.as_u64() {
+        return u32::try_from(number).ok();
+    }
+    if let Some(number) = value.as_f64() {
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "checked in the same line"
+        )]
+        return (number.fract() == 0.0 && (0.0..1e9).contains(&number)).then_some(number as u32);
+    }
+    let text = value.as_str()?;
+    let text = text.rsplit(':').next()?;
+    let digits = text.trim_matches(|c: char| !c.is_ascii_digit());
+    digits.parse().ok()
 }
 
 /// A text that is there, not blank and not longer than `chars_max`, without what no row may hold.
@@ -124,6 +136,18 @@ mod tests {
             (fact.entities, fact.sentence),
             (vec!["Ann".to_owned()], Some(12))
         );
+    }
+
+    #[test]
+    fn the_number_of_a_sentence_is_read_as_models_write_it() {
+        let sentence = |value: Value| read_number(&value);
+
+        assert_eq!(sentence(json!("⟦7f3a:12⟧")), Some(12));
+        assert_eq!(
+            (sentence(json!(2.0)), sentence(json!("4."))),
+            (Some(2), Some(4))
+        );
+        assert_eq!((sentence(json!(2.5)), sentence(json!("two"))), (None, None));
     }
 
     #[test]

@@ -1,16 +1,24 @@
-//! From what the model wrote to a list of facts: strict first, then what models are known to do to
-//! JSON (fences, prose around it, a comma too many, half an escape), and never a guess beyond it.
+//! From what the model wrote to a list of facts: what was answered, not what was thought; strict first,
+//! then what models are known to do to JSON (fences, prose around it, several objects, a comma too
+//! many), and never a guess beyond it.
+//!
+//! "No facts" is a result, so it has to be said without a doubt: the whole answer is the empty object.
 
-use serde_json::{Deserializer, Value};
+use std::collections::BTreeSet;
 
+use serde_json::Value;
+
+use crate::answer::items::{self, Items};
+use crate::answer::mend::mend;
 use crate::answer::model_fact::ModelFact;
+use crate::answer::reasoning::Answered;
 use crate::error::Flaw;
 
 /// Facts taken of one answer. A chunk of 4,000 tokens has some 60; more is a model that runs wild.
 pub(crate) const FACTS_PER_ANSWER_MAX: usize = 200;
 
-/// Places in a text where an object may begin that are tried at most.
-const STARTS_MAX: usize = 32;
+/// Items looked at of one answer.
+const ITEMS_MAX: usize = 20_000;
 
 /// An answer, read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -29,194 +37,174 @@ impl Reply {
             returned: items.len(),
         }
     }
+
+    /// A list in which no item has quote and claim is not the schema.
+    fn of_facts(items: &[Value]) -> Result<Self, Flaw> {
+        let reply = Self::of_items(items);
+        if reply.facts.is_empty() {
+            Err(Flaw::NotSchema)
+        } else {
+            Ok(reply)
+        }
+    }
 }
 
 /// Reads a whole answer.
-///
-/// A list in which no item has quote and claim is not the schema, nor is an empty one whose JSON had to
-/// be mended: neither may pass for "no facts".
 pub(crate) fn whole(text: &str) -> Result<Reply, Flaw> {
-    let (value, is_mended) = object(text).ok_or_else(|| {
-        if text.contains('{') {
-            Flaw::NotSchema
-        } else {
-            Flaw::Prose
+    let answered = Answered::of(text);
+    for tail in answered.tails() {
+        match items::of_text(tail) {
+            Some(Items::Some(items)) => return Reply::of_facts(&items),
+            Some(Items::None) => return Ok(Reply::default()),
+            Some(Items::Doubtful | Items::NotSchema) | None => {}
         }
-    })?;
-    let items = match &value {
-        Value::Object(fields) => fields.get("facts").and_then(Value::as_array),
-        // A list alone is not what was asked for, but facts are facts.
-        Value::Array(items) => Some(items).filter(|items| !items.is_empty()),
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => None,
-    };
-    let reply = Reply::of_items(items.ok_or(Flaw::NotSchema)?);
-    // "No facts" is a result, so it has to be said without a flaw.
-    if reply.facts.is_empty() && (reply.returned > 0 || is_mended) {
-        return Err(Flaw::NotSchema);
     }
-    Ok(reply)
+    let strict = among_words(answered.last);
+    if strict.is_ok() {
+        return strict;
+    }
+    let mended = mend(answered.last);
+    among_words(&mended).or(match strict {
+        Err(Flaw::Prose) if answered.is_thinking => Err(Flaw::OnlyReasoning),
+        Err(Flaw::Prose) if answered.last.is_empty() && !text.trim().is_empty() => {
+            Err(Flaw::OnlyReasoning)
+        }
+        flaw => flaw,
+    })
 }
 
-/// Reads the complete items at the beginning of an answer that was cut.
+/// Reads an answer in which other words stand, or more than one value. An empty list in it says nothing.
+fn among_words(text: &str) -> Result<Reply, Flaw> {
+    let scan = Scan::of(text);
+    let ends_broken = scan.broken_at.is_some_and(|at| at >= scan.lists_end);
+    if !scan.lists.is_empty() && !ends_broken {
+        return Reply::of_facts(&joined(scan.lists));
+    }
+    if !scan.alone.is_empty() && scan.broken_at.is_none() {
+        return Reply::of_facts(&scan.alone);
+    }
+    Err(if scan.has_empty {
+        Flaw::DoubtfulEmpty
+    } else if text.contains(['{', '[']) {
+        Flaw::NotSchema
+    } else {
+        Flaw::Prose
+    })
+}
+
+/// Reads the complete items of an answer that was cut. Inside reasoning there are none.
 pub(crate) fn prefix(text: &str) -> Reply {
-    let after_key = text.find("\"facts\"").and_then(|at| text.get(at..));
-    let list = after_key
-        .and_then(|rest| rest.find('[').and_then(|at| rest.get(at + 1..)))
-        .unwrap_or("");
-    let mended = mend(list);
-    let mut items = Vec::new();
-    let mut rest = mended.as_str();
-    while items.len() < FACTS_PER_ANSWER_MAX {
-        rest = rest.trim_start_matches(|c: char| c.is_whitespace() || c == ',');
-        if !rest.starts_with('{') {
-            break;
-        }
-        let mut stream = Deserializer::from_str(rest).into_iter::<Value>();
-        let Some(Ok(item)) = stream.next() else { break };
-        rest = rest.get(stream.byte_offset()..).unwrap_or("");
-        items.push(item);
-    }
-    Reply::of_items(&items)
+    let mut scan = Scan::of(&mend(Answered::of(text).last));
+    scan.lists.push(scan.alone);
+    Reply::of_items(&joined(scan.lists))
 }
 
-/// Reads JSON as servers send it: with a byte order mark, or with half a surrogate in an escape.
+/// Several lists as one: a later one that repeats a quote has the last word on it.
+fn joined(lists: Vec<Vec<Value>>) -> Vec<Value> {
+    let quote = |item: &Value| item.get("quote").and_then(Value::as_str).map(str::to_owned);
+    let mut later = BTreeSet::new();
+    let mut all: Vec<Vec<Value>> = Vec::new();
+    for mut list in lists.into_iter().rev() {
+        list.retain(|item| quote(item).is_none_or(|quote| !later.contains(&quote)));
+        later.extend(list.iter().filter_map(quote));
+        all.push(list);
+    }
+    all.into_iter().rev().flatten().take(ITEMS_MAX).collect()
+}
+
+/// Starts in a text at which no value can be read, that are tried at most.
+const FAILURES_MAX: usize = 64;
+
+/// The values that stand in a text.
+#[derive(Default)]
+struct Scan {
+    /// Lists that hold something.
+    lists: Vec<Vec<Value>>,
+    /// Where the last of them ends.
+    lists_end: usize,
+    /// Facts that stand in no list, or in one that is broken.
+    alone: Vec<Value>,
+    /// An empty list is among them.
+    has_empty: bool,
+    /// Where the last list begins that cannot be read to its end.
+    broken_at: Option<usize>,
+}
+
+impl Scan {
+    fn of(text: &str) -> Self {
+        let mut scan = Self::default();
+        let (mut at, mut failures) = (0, 0);
+        while failures < FAILURES_MAX && scan.alone.len() < ITEMS_MAX {
+            let rest = text.get(at..).unwrap_or("");
+            let Some(start) = rest.find(['{', '[']) else {
+                break;
+            };
+            at += start;
+            let rest = text.get(at..).unwrap_or("");
+            if !begins_a_value(rest) {
+                at += 1;
+                continue;
+            }
+            if let Some((value, length)) = items::first_value(rest) {
+                at += length;
+                scan.take(value, at);
+            } else {
+                failures += 1;
+                if begins_a_list(rest) {
+                    scan.broken_at = Some(at);
+                }
+                at += 1;
+            }
+        }
+        scan
+    }
+
+    fn take(&mut self, value: Value, end: usize) {
+        if ModelFact::read(&value).is_some() {
+            self.alone.push(value);
+            return;
+        }
+        match items::of_value(value) {
+            Items::Some(items) => {
+                self.lists.push(items);
+                self.lists_end = end;
+            }
+            Items::None | Items::Doubtful => self.has_empty = true,
+            Items::NotSchema => {}
+        }
+    }
+}
+
+/// A brace or bracket in prose begins none.
+fn begins_a_value(rest: &str) -> bool {
+    let mut chars = rest.chars();
+    let open = chars.next();
+    let next = chars.find(|c| !c.is_whitespace());
+    matches!(
+        (open, next),
+        (Some('{'), Some('"')) | (Some('['), Some('{'))
+    )
+}
+
+fn begins_a_list(rest: &str) -> bool {
+    let inner = rest.trim_start_matches(|c: char| c == '{' || c.is_whitespace());
+    rest.starts_with('[') || inner.starts_with("\"facts\"")
+}
+
+/// Reads JSON as servers send it: with a byte order mark or lines of comment before it, or with half a
+/// surrogate in an escape.
 pub(crate) fn json(text: &str) -> Option<Value> {
-    let text = text.trim_start_matches('\u{feff}').trim();
+    let mut text = text.trim_start_matches('\u{feff}').trim();
+    // Comments of an event stream, sent to keep a connection open.
+    while let Some(comment) = text.strip_prefix(':') {
+        text = comment
+            .split_once('\n')
+            .map_or("", |(_, rest)| rest)
+            .trim_start();
+    }
     serde_json::from_str(text)
         .or_else(|_| serde_json::from_str(&mend(text)))
         .ok()
-}
-
-/// The JSON value in a text that can be an answer, the whole of it or an object with `facts`, and
-/// whether it had to be mended.
-fn object(text: &str) -> Option<(Value, bool)> {
-    let text = text.trim_start_matches('\u{feff}').trim();
-    let in_it = |text: &str| {
-        let whole = serde_json::from_str(text).ok();
-        whole
-            .filter(|value: &Value| value.is_object() || value.is_array())
-            .or_else(|| embedded(text))
-    };
-    let has_items = |value: &Value| {
-        let items = value.get("facts").unwrap_or(value).as_array();
-        items.is_some_and(|items| !items.is_empty())
-    };
-    let sound = in_it(text);
-    if sound.as_ref().is_some_and(has_items) {
-        return sound.map(|value| (value, false));
-    }
-    let mended = in_it(&mend(text)).filter(|value| sound.is_none() || has_items(value));
-    mended
-        .map(|value| (value, true))
-        .or_else(|| sound.map(|value| (value, false)))
-}
-
-/// Objects with `facts` in other text. A model that thinks aloud may say what "none" would look like
-/// before it answers: an empty list counts only if no other one is there.
-fn embedded(text: &str) -> Option<Value> {
-    let mut empty = None;
-    let mut at = 0;
-    for _start in 0..STARTS_MAX {
-        let Some(found) = text.get(at..).and_then(|rest| rest.find('{')) else {
-            break;
-        };
-        at += found;
-        let mut stream = Deserializer::from_str(text.get(at..)?).into_iter::<Value>();
-        let value = stream.next().and_then(Result::ok);
-        let facts = value.as_ref().and_then(|value| value.get("facts"));
-        let Some(facts) = facts else {
-            at += 1;
-            continue;
-        };
-        if facts.as_array().is_some_and(|items| !items.is_empty()) {
-            return value;
-        }
-        at += stream.byte_offset();
-        empty = empty.or(value);
-    }
-    empty
-}
-
-/// Mends what strict JSON refuses and models write: a comma before a closing bracket, raw control
-/// characters inside strings, escapes of half a surrogate pair, unknown escapes. One pass.
-fn mend(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    let mut rest = text;
-    let mut in_string = false;
-    while let Some(c) = rest.chars().next() {
-        let tail = rest.get(c.len_utf8()..).unwrap_or("");
-        rest = match (in_string, c) {
-            (false, ',') if closes(tail) => tail,
-            (true, '\\') => mend_escape(tail, &mut out),
-            (true, '\n') => push(&mut out, "\\n", tail),
-            (true, '\t') => push(&mut out, "\\t", tail),
-            (true, c) if c.is_control() => tail,
-            (_, c) => {
-                in_string ^= c == '"';
-                out.push(c);
-                tail
-            }
-        };
-    }
-    out
-}
-
-fn closes(tail: &str) -> bool {
-    tail.trim_start().starts_with([']', '}'])
-}
-
-fn push<'t>(out: &mut String, what: &str, tail: &'t str) -> &'t str {
-    out.push_str(what);
-    tail
-}
-
-/// Copies the escape whose backslash was just read, if it is sound; gives what follows it.
-fn mend_escape<'t>(tail: &'t str, out: &mut String) -> &'t str {
-    let Some(kind) = tail.chars().next() else {
-        return tail;
-    };
-    let after = tail.get(kind.len_utf8()..).unwrap_or("");
-    match kind {
-        '"' | '\\' | '/' | 'b' | 'f' | 'n' | 'r' | 't' => {
-            out.push('\\');
-            out.push(kind);
-            after
-        }
-        'u' => mend_unicode(after, out),
-        other => {
-            out.push(other);
-            after
-        }
-    }
-}
-
-fn mend_unicode<'t>(digits: &'t str, out: &mut String) -> &'t str {
-    let Some(unit) = hex4(digits) else {
-        return digits;
-    };
-    let after = digits.get(4..).unwrap_or("");
-    let is_high = (0xd800..0xdc00).contains(&unit);
-    let is_low = (0xdc00..0xe000).contains(&unit);
-    if !is_high && !is_low {
-        out.push_str("\\u");
-        out.push_str(digits.get(..4).unwrap_or("fffd"));
-        return after;
-    }
-    let partner = after.strip_prefix("\\u").and_then(hex4);
-    if is_high && partner.is_some_and(|low| (0xdc00..0xe000).contains(&low)) {
-        out.push_str("\\u");
-        out.push_str(digits.get(..10).unwrap_or("fffd"));
-        return after.get(6..).unwrap_or("");
-    }
-    after
-}
-
-fn hex4(text: &str) -> Option<u32> {
-    let digits = text.get(..4)?;
-    let all_hex = digits.bytes().all(|byte| byte.is_ascii_hexdigit());
-    all_hex
-        .then(|| u32::from_str_radix(digits, 16).ok())
-        .flatten()
 }
 
 #[cfg(test)]

@@ -7,13 +7,14 @@ use runtime::config::Dialect;
 use serde_json::Value;
 
 use crate::answer::error_words::Words;
+use crate::answer::excerpt;
 use crate::answer::reply::{self, Reply};
 use crate::ask::request_form::Feature;
 use crate::dialect::{
     self,
     envelope::{Envelope, Finish, Tokens},
 };
-use crate::error::{ConfigProblem, FactsError, Flaw};
+use crate::error::{ConfigProblem, Excerpt, FactsError, Flaw, KeySent};
 
 /// Statuses that mean "not now".
 const TRANSIENT: [u16; 13] = [
@@ -27,12 +28,17 @@ pub(crate) struct Response<'a> {
     pub(crate) body: &'a [u8],
 }
 
-/// Whom it came from.
+/// Whom it came from, and what had been sent.
 #[derive(Clone, Copy)]
 pub(crate) struct Origin<'a> {
     pub(crate) dialect: Dialect,
     pub(crate) endpoint: &'a str,
     pub(crate) model: &'a str,
+    pub(crate) sent: KeySent,
+    /// The key; it is in no excerpt.
+    pub(crate) key: &'a str,
+    /// The prompt's part that holds the page; its words are in no excerpt.
+    pub(crate) prompt: &'a str,
 }
 
 /// What it means.
@@ -41,7 +47,12 @@ pub(crate) enum ResponseClass {
     /// An answer to keep.
     Answer(Answer),
     /// The endpoint does not take this form of the request.
-    Refuses(Feature),
+    Refuses {
+        /// What it does not take.
+        feature: Feature,
+        /// The failure, when there is no other form.
+        otherwise: FactsError,
+    },
     /// A failure; whether to go on is decided elsewhere.
     Failure(FactsError),
 }
@@ -60,59 +71,78 @@ pub(crate) fn classify_response(
     response: &Response<'_>,
     from: Origin<'_>,
 ) -> (ResponseClass, Option<Tokens>) {
-    if response.status == 200 {
-        return classify_200(response, from);
-    }
-    let envelope = std::str::from_utf8(response.body)
-        .ok()
-        .and_then(reply::json);
+    let text = std::str::from_utf8(response.body);
+    let envelope = text.ok().and_then(reply::json).map(first_of_list);
+    let envelope = envelope.filter(Value::is_object);
     let tokens = envelope
         .as_ref()
         .and_then(|body| dialect::tokens(from.dialect, body));
-    (classify_error(response, envelope.as_ref(), from), tokens)
-}
-
-fn classify_200(response: &Response<'_>, from: Origin<'_>) -> (ResponseClass, Option<Tokens>) {
-    let invalid = |flaw| ResponseClass::Failure(from.invalid(flaw));
-    let Ok(text) = std::str::from_utf8(response.body) else {
-        return (invalid(Flaw::NotUtf8), None);
-    };
-    let Some(envelope) = reply::json(text).filter(Value::is_object) else {
-        return (invalid(Flaw::NotJson), None);
-    };
-    let tokens = dialect::tokens(from.dialect, &envelope);
-    if envelope.get("error").is_some_and(|error| !error.is_null()) {
-        return (classify_inner_error(response, &envelope, from), tokens);
+    if !(200..300).contains(&response.status) {
+        return (classify_error(response, envelope.as_ref(), from), tokens);
     }
-    let class = dialect::envelope(from.dialect, &envelope).map_or_else(invalid, |said| {
-        classify_envelope(said, from).unwrap_or_else(invalid)
-    });
+    let invalid = |flaw| ResponseClass::Failure(from.invalid(flaw));
+    let class = match (&envelope, text) {
+        (_, Err(_)) => invalid(Flaw::NotUtf8),
+        (None, Ok(_)) => invalid(Flaw::NotJson),
+        (Some(envelope), Ok(_)) if has_error(envelope) => {
+            classify_error(response, Some(envelope), from)
+        }
+        (Some(envelope), Ok(_)) => match dialect::envelope(from.dialect, envelope) {
+            Ok(said) => classify_envelope(said, from).unwrap_or_else(invalid),
+            Err(_) if tells_a_failure(envelope) => classify_error(response, Some(envelope), from),
+            Err(flaw) => invalid(flaw),
+        },
+    };
     (class, tokens)
 }
 
-/// An error under status 200 that names its own status is that error; any other is invalid.
-fn classify_inner_error(
-    response: &Response<'_>,
-    envelope: &Value,
-    from: Origin<'_>,
-) -> ResponseClass {
-    let code = envelope
-        .pointer("/error/code")
-        .or_else(|| envelope.pointer("/error/status"));
-    let status = code
-        .and_then(Value::as_u64)
-        .and_then(|code| u16::try_from(code).ok())
-        .filter(|status| (400..600).contains(status));
-    match status {
-        Some(status) => {
-            let inner = Response {
-                status,
-                ..*response
-            };
-            classify_error(&inner, Some(envelope), from)
-        }
-        None => ResponseClass::Failure(from.invalid(Flaw::ErrorInside)),
+/// Some endpoints send their errors in a list of one.
+fn first_of_list(value: Value) -> Value {
+    match value {
+        Value::Array(mut list) if list.len() == 1 => list.pop().unwrap_or_default(),
+        other => other,
     }
+}
+
+/// An error beside or inside the choice, whatever the status.
+fn has_error(envelope: &Value) -> bool {
+    let errors = ["/error", "/choices/0/error"];
+    let mut errors = errors.iter().filter_map(|place| envelope.pointer(place));
+    let is_one = |error: &Value| match error {
+        Value::Null | Value::Bool(false) => false,
+        Value::String(text) => !text.is_empty(),
+        Value::Object(fields) => !fields.is_empty(),
+        Value::Array(list) => !list.is_empty(),
+        Value::Bool(true) | Value::Number(_) => true,
+    };
+    errors.any(is_one) || envelope.get("type").is_some_and(|kind| kind == "error")
+}
+
+/// No answer in it, and the fields that frameworks and gateways put their errors in.
+fn tells_a_failure(envelope: &Value) -> bool {
+    let names = ["detail", "message", "msg", "errors", "error_description"];
+    let told = names.iter().filter_map(|name| envelope.get(name));
+    let mut told = told.filter(|value| !value.is_null());
+    told.next().is_some() || envelope.get("success").is_some_and(|it| it == false)
+}
+
+/// The status that an error names inside, where HTTP's says that all is well.
+fn inner_status(envelope: &Value) -> Option<u16> {
+    let places = [
+        "/error/code",
+        "/error/status",
+        "/choices/0/error/code",
+        "/status",
+        "/statusCode",
+        "/code",
+    ];
+    let mut found = places.iter().filter_map(|place| {
+        let value = envelope.pointer(place)?;
+        let from_text = || value.as_str()?.parse().ok();
+        let code = value.as_u64().or_else(from_text)?;
+        u16::try_from(code).ok()
+    });
+    found.find(|status| (400..600).contains(status))
 }
 
 fn classify_envelope(said: Envelope, from: Origin<'_>) -> Result<ResponseClass, Flaw> {
@@ -120,6 +150,7 @@ fn classify_envelope(said: Envelope, from: Origin<'_>) -> Result<ResponseClass, 
     let failure = match said.finish {
         Finish::Filtered => Some(FactsError::Filtered {
             endpoint: endpoint(),
+            said: Excerpt::default(),
         }),
         Finish::Refused => Some(FactsError::Refused {
             endpoint: endpoint(),
@@ -127,27 +158,35 @@ fn classify_envelope(said: Envelope, from: Origin<'_>) -> Result<ResponseClass, 
         Finish::ContextFull => Some(FactsError::TooLong {
             endpoint: endpoint(),
         }),
+        Finish::Failed => Some(FactsError::Server {
+            endpoint: endpoint(),
+            status: 200,
+            retry_after: None,
+            said: Excerpt::new("the answer was broken off".to_owned()),
+        }),
         Finish::Done | Finish::Cut | Finish::Unknown(_) => None,
     };
     if let Some(failure) = failure {
         return Ok(ResponseClass::Failure(failure));
     }
     let cut = said.finish == Finish::Cut;
-    let text = match said.text {
-        Some(text) => text,
-        None if cut => String::new(),
-        None => return Err(Flaw::NoText),
-    };
     if let Finish::Unknown(reason) = &said.finish {
         tracing::info!(reason = ?reason, "the LLM gave no finish reason that is known; its answer is judged by its content");
     }
-    // A limit that was reached exactly at the end leaves a whole answer.
-    let whole = reply::whole(&text);
-    let (reply, cut) = match (whole, cut) {
-        (Ok(reply), _) => (reply, false),
-        (Err(_), true) => (reply::prefix(&text), true),
-        (Err(flaw), false) => return Err(flaw),
+    let (reply, cut) = match (said.text, said.reasoning) {
+        (Some(text), _) => read(&text, cut)?,
+        (None, _) if cut => (Reply::default(), true),
+        // Some servers put the whole answer there; an empty list among thoughts says nothing.
+        (None, Some(thought)) => match reply::whole(&thought) {
+            Ok(reply) if reply.returned > 0 => (reply, false),
+            _ => return Err(Flaw::OnlyReasoning),
+        },
+        (None, None) => return Err(Flaw::NoText),
     };
+    let is_known = !matches!(said.finish, Finish::Unknown(Some(_)));
+    if reply.returned == 0 && !cut && !is_known {
+        return Err(Flaw::DoubtfulEmpty);
+    }
     Ok(ResponseClass::Answer(Answer {
         reply,
         cut,
@@ -155,64 +194,154 @@ fn classify_envelope(said: Envelope, from: Origin<'_>) -> Result<ResponseClass, 
     }))
 }
 
+/// The reply, and whether it is cut. A limit that was reached exactly at the end leaves a whole answer, but
+/// an empty one could be the beginning of any.
+fn read(text: &str, cut: bool) -> Result<(Reply, bool), Flaw> {
+    match reply::whole(text) {
+        Ok(reply) => {
+            let is_beginning = cut && reply.returned == 0;
+            Ok((reply, is_beginning))
+        }
+        Err(_) if cut => Ok((reply::prefix(text), true)),
+        Err(flaw) => Err(flaw),
+    }
+}
+
+/// What an error means: first what it is, then whether another form of the request may help.
 fn classify_error(
     response: &Response<'_>,
     envelope: Option<&Value>,
     from: Origin<'_>,
 ) -> ResponseClass {
-    let endpoint = from.endpoint.to_owned();
-    let status = response.status;
     let words = Words::of(response.body, envelope);
-    let retry_after = response
-        .retry_after
-        .or_else(|| envelope.and_then(crate::http::retry_after::in_body));
-    ResponseClass::Failure(match status {
-        402 => FactsError::Quota { endpoint, status },
-        401 | 403 | 429 if words.quota() => FactsError::Quota { endpoint, status },
-        429 => FactsError::Throttled {
-            endpoint,
-            status,
-            retry_after,
-        },
-        401 | 403 => FactsError::Auth { endpoint, status },
-        404 | 410 => from.config(status, ConfigProblem::UnknownModel),
-        413 => FactsError::TooLong { endpoint },
-        _ if TRANSIENT.contains(&status) || status >= 500 => FactsError::Server {
-            endpoint,
-            status,
-            retry_after,
-        },
-        300..=399 => from.config(status, ConfigProblem::Redirected),
-        400..=499 => return classify_rejection(&words, status, from),
-        _ => from.invalid(Flaw::NotJson),
-    })
+    let is_told_as_well = (200..300).contains(&response.status);
+    let inner = envelope.and_then(inner_status).filter(|_| is_told_as_well);
+    let error = ErrorResponse {
+        status: inner.unwrap_or(response.status),
+        retry_after: response
+            .retry_after
+            .or_else(|| envelope.and_then(crate::http::retry_after::in_body)),
+        said: excerpt::of(response.body, envelope, from.key, from.prompt),
+        words: &words,
+    };
+    if words.bad_generation() {
+        let wrote = envelope.and_then(|body| body.pointer("/error/failed_generation")?.as_str());
+        return match wrote.map(reply::whole) {
+            Some(Ok(reply)) if reply.returned > 0 => ResponseClass::Answer(Answer {
+                reply,
+                cut: false,
+                model: None,
+            }),
+            _ => ResponseClass::Failure(from.invalid(Flaw::OwnCheck)),
+        };
+    }
+    let feature = error.refused_feature();
+    let otherwise = error.failure(from);
+    match feature {
+        Some(feature) => ResponseClass::Refuses { feature, otherwise },
+        None => ResponseClass::Failure(otherwise),
+    }
 }
 
-/// 400, 422 and their like: everything that is wrong with the request.
-fn classify_rejection(words: &Words, status: u16, from: Origin<'_>) -> ResponseClass {
-    let endpoint = from.endpoint.to_owned();
-    if words.quota() {
-        return ResponseClass::Failure(FactsError::Quota { endpoint, status });
+/// An error, taken apart.
+struct ErrorResponse<'w> {
+    status: u16,
+    retry_after: Option<Duration>,
+    said: Excerpt,
+    words: &'w Words,
+}
+
+impl ErrorResponse<'_> {
+    /// What another form of the request would leave out.
+    fn refused_feature(&self) -> Option<Feature> {
+        let words = self.words;
+        if matches!(self.status, 400 | 402 | 413 | 422 | 429) && words.answer_limit() {
+            return Some(Feature::Limit);
+        }
+        if words.quota() || words.filtered() || words.too_long() {
+            return None;
+        }
+        match self.status {
+            401 | 402 | 413 | 429 => None,
+            400..=499 if words.bad_key() => None,
+            400..=499 => words.feature(),
+            500..=599 if words.no_schema() => Some(Feature::Format),
+            _ => None,
+        }
     }
-    if words.too_long() {
-        return ResponseClass::Failure(FactsError::TooLong { endpoint });
+
+    /// What it is, by its words and its status. Words come first where they say more.
+    fn failure(self, from: Origin<'_>) -> FactsError {
+        let Self {
+            status,
+            retry_after,
+            said,
+            words,
+        } = self;
+        let endpoint = from.endpoint.to_owned();
+        let is_refusal = (400..500).contains(&status);
+        let says_little = is_refusal || status < 300;
+        let problem = |problem| from.config(status, problem, said.clone());
+        let auth = || FactsError::Auth {
+            endpoint: from.endpoint.to_owned(),
+            status,
+            sent: from.sent,
+            said: said.clone(),
+        };
+        if status == 402 || words.quota() {
+            return FactsError::Quota {
+                endpoint,
+                status,
+                said,
+            };
+        }
+        if status == 429 || (says_little && words.throttled() && status != 413) {
+            return FactsError::Throttled {
+                endpoint,
+                status,
+                retry_after,
+                said,
+            };
+        }
+        if status == 413 || words.too_long() {
+            return FactsError::TooLong { endpoint };
+        }
+        if status == 451 || (says_little && status != 401 && words.filtered()) {
+            return FactsError::Filtered { endpoint, said };
+        }
+        let server = |said| FactsError::Server {
+            endpoint: from.endpoint.to_owned(),
+            status,
+            retry_after,
+            said,
+        };
+        match status {
+            _ if TRANSIENT.contains(&status) || status >= 500 => {
+                if words.unknown_path() && status == 500 {
+                    return problem(ConfigProblem::UnknownPath);
+                }
+                server(said)
+            }
+            401 => auth(),
+            300..=399 => problem(ConfigProblem::Redirected),
+            400..=499 if words.is_html && status != 404 => problem(ConfigProblem::Walled),
+            404 | 405 | 410 if words.unknown_model() => problem(ConfigProblem::UnknownModel),
+            404 | 405 | 410 => problem(ConfigProblem::UnknownPath),
+            _ if says_little && words.unknown_path() => problem(ConfigProblem::UnknownPath),
+            _ if says_little && words.busy() => server(said),
+            _ if says_little && words.unknown_model() => problem(ConfigProblem::UnknownModel),
+            403 if words.is_empty() || words.bad_account() => auth(),
+            400..=499 if words.bad_key() => auth(),
+            400..=499 => FactsError::Rejected {
+                endpoint,
+                model: from.model.to_owned(),
+                status,
+                said,
+            },
+            // An error that names neither status nor reason: not the article's.
+            _ => server(said),
+        }
     }
-    if words.filtered() {
-        return ResponseClass::Failure(FactsError::Filtered { endpoint });
-    }
-    if words.bad_generation() {
-        return ResponseClass::Failure(from.invalid(Flaw::NotSchema));
-    }
-    if let Some(feature) = words.feature() {
-        return ResponseClass::Refuses(feature);
-    }
-    ResponseClass::Failure(if words.bad_key() {
-        FactsError::Auth { endpoint, status }
-    } else if words.unknown_model() {
-        from.config(status, ConfigProblem::UnknownModel)
-    } else {
-        from.config(status, ConfigProblem::Rejected)
-    })
 }
 
 impl Origin<'_> {
@@ -223,12 +352,13 @@ impl Origin<'_> {
         }
     }
 
-    pub(crate) fn config(self, status: u16, problem: ConfigProblem) -> FactsError {
+    pub(crate) fn config(self, status: u16, problem: ConfigProblem, said: Excerpt) -> FactsError {
         FactsError::Config {
             endpoint: self.endpoint.to_owned(),
             model: self.model.to_owned(),
             status,
             problem,
+            said,
         }
     }
 }

@@ -129,7 +129,7 @@ impl Asking<'_> {
                 }
                 Err(FactsError::OutOfTime { .. }) if last.is_some() => break,
                 Err(error) => {
-                    asked.answered |= error.traits().is_about_the_text;
+                    asked.answered |= error.is_an_answer();
                     if error.traits().is_out {
                         self.note_out(*at);
                     }

@@ -1,6 +1,7 @@
 //! What an endpoint can take: schema, plain JSON mode or neither; which name the answer's limit
 //! has; whether a temperature may be set. Learnt from refusals and remembered while warm.
 
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use runtime::config::Dialect;
@@ -112,6 +113,8 @@ impl RequestForm {
 pub(crate) struct Ladder {
     dialect: Dialect,
     form: Mutex<RequestForm>,
+    /// Answers that came empty, or that the endpoint's own check of the format refused.
+    unusable: AtomicU32,
 }
 
 impl Ladder {
@@ -119,11 +122,19 @@ impl Ladder {
         Self {
             dialect,
             form: Mutex::new(RequestForm::top(dialect)),
+            unusable: AtomicU32::new(0),
         }
     }
 
     pub(crate) fn form(&self) -> RequestForm {
         *self.form.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Notes that the format brought nothing. One may be the moment's; from the second on, each leads one
+    /// format down. `true`: there is another form to try.
+    pub(crate) fn note_unusable(&self, form: RequestForm) -> bool {
+        let before = self.unusable.fetch_add(1, Ordering::Relaxed);
+        before > 0 && self.step(form, Feature::Format)
     }
 
     /// Steps down from `refused`. Chunks run side by side: if another has stepped already, its
@@ -165,6 +176,17 @@ mod tests {
 
             assert_eq!(taken, steps, "{dialect:?} {feature:?}");
         }
+    }
+
+    #[test]
+    fn the_second_unusable_answer_leads_down_and_the_lowest_format_is_the_last() {
+        let ladder = Ladder::new(Dialect::OpenAi);
+        let led: Vec<bool> = (0..4)
+            .map(|_| ladder.note_unusable(ladder.form()))
+            .collect();
+
+        assert_eq!(led, [false, true, true, false]);
+        assert_eq!(ladder.form().format, Format::Plain);
     }
 
     #[test]

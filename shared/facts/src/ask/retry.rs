@@ -132,6 +132,7 @@ mod tests {
             endpoint: endpoint(),
             status: 503,
             retry_after: retry_after.map(Duration::from_secs),
+            said: crate::error::Excerpt::default(),
         }
     }
 
@@ -167,6 +168,7 @@ mod tests {
             FactsError::Quota {
                 endpoint: endpoint(),
                 status: 429,
+                said: crate::error::Excerpt::default(),
             },
             FactsError::Slow {
                 endpoint: endpoint(),
@@ -177,6 +179,7 @@ mod tests {
             },
             FactsError::Filtered {
                 endpoint: endpoint(),
+                said: crate::error::Excerpt::default(),
             },
             FactsError::TooLong {
                 endpoint: endpoint(),
@@ -191,13 +194,16 @@ mod tests {
         let quota = FactsError::Quota {
             endpoint: endpoint(),
             status: 429,
+            said: crate::error::Excerpt::default(),
         };
 
         assert!(may_pass_on(&quota, true) && !may_pass_on(&quota, false));
         assert!(!may_pass_on(
             &FactsError::Auth {
                 endpoint: endpoint(),
-                status: 401
+                status: 401,
+                sent: crate::error::KeySent::None,
+                said: crate::error::Excerpt::default(),
             },
             true
         ));

@@ -15,9 +15,9 @@ use crate::ask::retry::{self, Allowance, Next, Pace};
 use crate::cost::prices::{Price, Prices};
 use crate::cost::tally::Tally;
 use crate::dialect;
-use crate::error::{ConfigProblem, FactsError, SecretError, Stage};
+use crate::error::{ConfigProblem, Excerpt, FactsError, Flaw, KeySent, SecretError, Stage};
 use crate::http::client::{self, CallError};
-use crate::http::keys::{KeyChain, KeyRing};
+use crate::http::keys::{Authorisation, KeyChain};
 use crate::http::retry_after;
 use crate::plan::chunks::{self, Correction};
 
@@ -31,6 +31,14 @@ pub(crate) struct Route {
     address: Url,
     price: Option<Price>,
     ladder: Ladder,
+}
+
+/// What is asked in one call, and how.
+#[derive(Clone, Copy)]
+struct Question<'a> {
+    user: &'a str,
+    form: RequestForm,
+    authorisation: Option<&'a Authorisation<'a>>,
 }
 
 /// What the routes share.
@@ -82,17 +90,29 @@ impl Route {
             let form = self.ladder.form();
             let keys = shared.keys.ring(&shared.client, budget).await;
             let keys = keys.map_err(|source| self.no_key(source))?;
-            let headers = self.headers(&keys)?;
-            let failure = match self.call(shared, headers, user, form, tally, budget).await {
+            let header = shared.keys.header(&self.config);
+            let authorisation = keys.authorisation(header, &self.config.base_url);
+            let authorisation = authorisation.map_err(FactsError::Setup)?;
+            let question = Question {
+                user,
+                form,
+                authorisation: authorisation.as_ref(),
+            };
+            let failure = match self.call(shared, question, tally, budget).await {
                 ResponseClass::Answer(answer) => return Ok(answer),
-                ResponseClass::Refuses(feature) => {
+                ResponseClass::Refuses { feature, otherwise } => {
                     if self.ladder.step(form, feature) {
                         continue;
                     }
-                    self.origin().config(400, ConfigProblem::NoCommonForm)
+                    no_other_form(otherwise)
                 }
                 ResponseClass::Failure(error) => error,
             };
+            if is_unusable(&failure) && self.ladder.note_unusable(form) {
+                tracing::info!(error = %failure, "the LLM is asked in a lower form");
+                last = Some(failure);
+                continue;
+            }
             if matches!(failure, FactsError::Throttled { .. }) {
                 throttled();
             }
@@ -118,22 +138,25 @@ impl Route {
             }
             last = Some(failure);
         }
-        Err(last.unwrap_or_else(|| self.origin().config(400, ConfigProblem::NoCommonForm)))
+        let left = budget.remaining(clock::now());
+        Err(last.unwrap_or(FactsError::OutOfTime { left }))
     }
 
     /// One call and what its response means.
     async fn call(
         &self,
         shared: &Shared,
-        headers: HeaderMap,
-        user: &str,
-        form: RequestForm,
+        question: Question<'_>,
         tally: &mut Tally,
         budget: &Budget,
     ) -> ResponseClass {
+        let Question { user, form, .. } = question;
+        let headers = self.headers(question.authorisation);
         let body = dialect::body(self.config.dialect, &self.config.model, user, form);
         let Some(body) = body.or_warn("write the request") else {
-            return ResponseClass::Failure(self.origin().config(0, ConfigProblem::NoCommonForm));
+            let from = self.origin(question);
+            let nothing = Excerpt::default();
+            return ResponseClass::Failure(from.config(0, ConfigProblem::NoCommonForm, nothing));
         };
         match client::post(&shared.client, &self.address, headers, body, budget).await {
             Ok(received) => {
@@ -146,7 +169,7 @@ impl Route {
                     retry_after,
                     body: &received.body,
                 };
-                let (class, tokens) = classify_response(&response, self.origin());
+                let (class, tokens) = classify_response(&response, self.origin(question));
                 tally.answered(received.status, tokens, self.price);
                 if let Some(tokens) = tokens.filter(|tokens| tokens.input > 0) {
                     let estimated =
@@ -155,11 +178,11 @@ impl Route {
                 }
                 class
             }
-            Err(error) => ResponseClass::Failure(self.failed(error, tally)),
+            Err(error) => ResponseClass::Failure(self.failed(error, question, tally)),
         }
     }
 
-    fn failed(&self, error: CallError, tally: &mut Tally) -> FactsError {
+    fn failed(&self, error: CallError, question: Question<'_>, tally: &mut Tally) -> FactsError {
         let endpoint = self.endpoint.clone();
         match error {
             CallError::Broken(source) => {
@@ -170,9 +193,9 @@ impl Route {
                 tally.unanswered(true);
                 FactsError::Slow { endpoint, waited }
             }
-            CallError::Flawed { status: 200, flaw } => {
+            CallError::Flawed { status, flaw } if (200..300).contains(&status) => {
                 tally.unanswered(true);
-                self.origin().invalid(flaw)
+                self.origin(question).invalid(flaw)
             }
             CallError::Flawed { status, .. } => {
                 tally.unanswered(false);
@@ -181,11 +204,12 @@ impl Route {
                     retry_after: None,
                     body: b"",
                 };
-                match classify_response(&response, self.origin()).0 {
-                    ResponseClass::Failure(error) => error,
-                    ResponseClass::Answer(_) | ResponseClass::Refuses(_) => {
-                        self.origin().config(status, ConfigProblem::Rejected)
-                    }
+                match classify_response(&response, self.origin(question)).0 {
+                    ResponseClass::Failure(error)
+                    | ResponseClass::Refuses {
+                        otherwise: error, ..
+                    } => error,
+                    ResponseClass::Answer(_) => self.origin(question).invalid(Flaw::NotJson),
                 }
             }
         }
@@ -198,24 +222,57 @@ impl Route {
         }
     }
 
-    fn headers(&self, keys: &KeyRing) -> Result<HeaderMap, FactsError> {
-        let header = keys.header(self.config.dialect, &self.config.base_url);
+    fn headers(&self, authorisation: Option<&Authorisation<'_>>) -> HeaderMap {
         let mut headers = HeaderMap::new();
-        if let Some((name, value)) = header.map_err(FactsError::Setup)? {
-            headers.insert(HeaderName::from_static(name), value);
+        if let Some(it) = authorisation {
+            headers.insert(HeaderName::from_static(it.name), it.value.clone());
         }
         if self.config.dialect == config::Dialect::Anthropic {
             let version = HeaderValue::from_static("2023-06-01");
             headers.insert(HeaderName::from_static("anthropic-version"), version);
         }
-        Ok(headers)
+        headers
     }
 
-    fn origin(&self) -> Origin<'_> {
+    fn origin<'a>(&'a self, question: Question<'a>) -> Origin<'a> {
+        let authorisation = question.authorisation;
         Origin {
+            sent: authorisation.map_or(KeySent::None, |it| it.sent),
+            key: authorisation.map_or("", |it| it.key),
+            prompt: question.user,
             dialect: self.config.dialect,
             endpoint: &self.endpoint,
             model: &self.config.model,
         }
     }
+}
+
+/// Every form of the request is refused: what that means.
+fn no_other_form(failure: FactsError) -> FactsError {
+    match failure {
+        FactsError::Rejected {
+            endpoint,
+            model,
+            status,
+            said,
+        } => FactsError::Config {
+            endpoint,
+            model,
+            status,
+            problem: ConfigProblem::NoCommonForm,
+            said,
+        },
+        other => other,
+    }
+}
+
+/// The format of the answer may be what keeps it from coming.
+const fn is_unusable(failure: &FactsError) -> bool {
+    matches!(
+        failure,
+        FactsError::Invalid {
+            flaw: Flaw::NoText | Flaw::OwnCheck,
+            ..
+        }
+    )
 }

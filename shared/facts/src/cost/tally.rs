@@ -21,7 +21,7 @@ impl Tally {
         self.calls += 1;
         let Some(tokens) = tokens else {
             // A refused request is not billed; an answer without usage costs nobody knows what.
-            self.unpriced += i32::from(status == 200);
+            self.unpriced += i32::from((200..300).contains(&status));
             return;
         };
         self.tokens.input += tokens.input;

@@ -4,7 +4,9 @@ use serde::Serialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use super::envelope::{ANSWER_TOKENS_FEW, ANSWER_TOKENS_MAX, Finish, Tokens, joined_text, number};
+use super::envelope::{
+    ANSWER_TOKENS_FEW, ANSWER_TOKENS_MAX, Said, Tokens, arguments, count, joined_text,
+};
 use super::form::{schema, system};
 use crate::ask::request_form::{Format, Limit, RequestForm};
 use crate::error::Flaw;
@@ -81,32 +83,34 @@ pub(super) fn body<'a>(model: &'a str, user: &'a str, form: RequestForm) -> Body
     }
 }
 
-pub(super) fn text_and_end(envelope: &Value) -> Result<(Option<String>, Finish), Flaw> {
+/// The text stands in the text blocks, or in the input of a tool.
+pub(super) fn said(envelope: &Value) -> Result<Said, Flaw> {
     let content = envelope.get("content").ok_or(Flaw::NoChoice)?;
+    let blocks = || content.as_array().into_iter().flatten();
+    let called = || blocks().find_map(|block| arguments(block.get("input")?));
+    let thought = blocks().find_map(|block| joined_text(block.get("thinking")?));
     let reason = envelope.get("stop_reason").and_then(Value::as_str);
-    let finish = match reason {
-        Some("end_turn" | "stop_sequence") => Finish::Done,
-        Some("max_tokens") => Finish::Cut,
-        Some("model_context_window_exceeded") => Finish::ContextFull,
-        Some("refusal") => Finish::Refused,
-        other => Finish::Unknown(other.map(str::to_owned)),
-    };
-    Ok((joined_text(content), finish))
+    Ok(Said {
+        text: joined_text(content).or_else(called),
+        reasoning: thought,
+        reason: reason.map(str::to_owned),
+        refused: false,
+    })
 }
 
 /// Here the cached tokens are not part of the input tokens; thinking is part of the output tokens
-/// and not told apart.
+/// and not told apart. `None`: what the endpoint reports cannot be read, or cannot be true.
 pub(super) fn tokens(usage: &Value) -> Option<Tokens> {
-    usage
-        .get("input_tokens")
-        .or_else(|| usage.get("output_tokens"))?;
-    let cached = number(usage, "/cache_read_input_tokens");
-    let written = number(usage, "/cache_creation_input_tokens");
-    Some(Tokens {
-        input: number(usage, "/input_tokens") + cached + written,
+    let input = count(usage, &["/input_tokens", "/prompt_tokens"])?;
+    let output = count(usage, &["/output_tokens", "/completion_tokens"])?;
+    let cached = count(usage, &["/cache_read_input_tokens"]).unwrap_or(0);
+    let written = count(usage, &["/cache_creation_input_tokens"]).unwrap_or(0);
+    let input = input + cached + written;
+    (input > 0).then_some(Tokens {
+        input,
         cached,
         written,
-        output: number(usage, "/output_tokens"),
+        output,
         reasoning: 0,
     })
 }
@@ -116,6 +120,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::dialect::envelope::Finish;
 
     #[test]
     fn the_static_part_is_marked_for_the_provider_s_cache() {
@@ -156,7 +161,7 @@ mod tests {
             "stop_reason": "model_context_window_exceeded"});
 
         assert_eq!(
-            text_and_end(&envelope).map(|(_, finish)| finish),
+            said(&envelope).map(|it| it.finish()),
             Ok(Finish::ContextFull)
         );
     }

@@ -4,12 +4,13 @@ mod anthropic;
 pub(crate) mod envelope;
 mod form;
 mod openai;
+mod other_shapes;
 
-use runtime::config::Dialect;
+use runtime::config::{Dialect, KeyHeader};
 use serde_json::Value;
 use url::Url;
 
-use self::envelope::{Envelope, Tokens};
+use self::envelope::{Envelope, Said, Tokens};
 use crate::ask::request_form::RequestForm;
 use crate::error::Flaw;
 
@@ -29,23 +30,35 @@ pub(crate) fn body(
     }
 }
 
-/// Reads the envelope of a 200.
+/// Reads the envelope of an answer: of the dialect, or of another shape that servers are known to send.
 pub(crate) fn envelope(dialect: Dialect, envelope: &Value) -> Result<Envelope, Flaw> {
-    let (text, finish) = match dialect {
-        Dialect::OpenAi => openai::text_and_end(envelope)?,
-        Dialect::Anthropic => anthropic::text_and_end(envelope)?,
+    let envelope = other_shapes::unwrapped(envelope);
+    let openai = || openai::said(envelope);
+    let anthropic = || anthropic::said(envelope);
+    let has_text = |said: &Said| said.text.is_some();
+    let (own, other) = match dialect {
+        Dialect::OpenAi => (openai(), anthropic().ok().filter(has_text)),
+        Dialect::Anthropic => (anthropic(), openai().ok().filter(has_text)),
     };
+    let said = own.or_else(|flaw| {
+        let others = other;
+        others.or_else(|| other_shapes::said(envelope)).ok_or(flaw)
+    })?;
     let model = envelope.get("model").and_then(Value::as_str);
     Ok(Envelope {
-        text,
-        finish,
+        finish: said.finish(),
+        text: said.text,
+        reasoning: said.reasoning,
         model: model.map(str::to_owned),
     })
 }
 
-/// Reads the usage that an envelope reports; `None` when it reports none.
+/// Reads the usage that an envelope reports; `None` when it reports none that can be read.
 pub(crate) fn tokens(dialect: Dialect, envelope: &Value) -> Option<Tokens> {
-    let usage = envelope.get("usage").filter(|usage| usage.is_object())?;
+    let envelope = other_shapes::unwrapped(envelope);
+    let Some(usage) = envelope.get("usage").filter(|usage| usage.is_object()) else {
+        return other_shapes::tokens(envelope);
+    };
     match dialect {
         Dialect::OpenAi => openai::tokens(usage),
         Dialect::Anthropic => anthropic::tokens(usage),
@@ -54,6 +67,11 @@ pub(crate) fn tokens(dialect: Dialect, envelope: &Value) -> Option<Tokens> {
 
 /// Where a route's calls go: the base URL and the dialect's path.
 pub(crate) fn address(dialect: Dialect, base: &Url) -> Url {
+    // Some give the whole address.
+    let path = base.path().trim_end_matches('/');
+    if path.ends_with("/chat/completions") || path.ends_with("/v1/messages") {
+        return base.clone();
+    }
     let tail = match dialect {
         Dialect::OpenAi => "chat/completions",
         Dialect::Anthropic if base.path().trim_end_matches('/').ends_with("/v1") => "messages",
@@ -65,25 +83,14 @@ pub(crate) fn address(dialect: Dialect, base: &Url) -> Url {
     url
 }
 
-/// The header that carries the key.
+/// The header that carries the key, unless another is set.
 pub(crate) fn key_header(dialect: Dialect, base: &Url) -> KeyHeader {
     let host = base.host_str().unwrap_or("");
     match dialect {
         Dialect::Anthropic => KeyHeader::XApiKey,
         Dialect::OpenAi if host.ends_with(".azure.com") => KeyHeader::ApiKey,
-        Dialect::OpenAi => KeyHeader::Bearer,
+        Dialect::OpenAi => KeyHeader::Authorization,
     }
-}
-
-/// Names of the header that carries the key.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum KeyHeader {
-    /// `authorization: Bearer …`
-    Bearer,
-    /// `x-api-key`
-    XApiKey,
-    /// `api-key`
-    ApiKey,
 }
 
 #[cfg(test)]
@@ -102,6 +109,11 @@ mod tests {
                 Dialect::OpenAi,
                 "https://a.test/openai/v1/?k=1",
                 "https://a.test/openai/v1/chat/completions?k=1",
+            ),
+            (
+                Dialect::OpenAi,
+                "https://a.test/v1/chat/completions",
+                "https://a.test/v1/chat/completions",
             ),
             (
                 Dialect::Anthropic,

@@ -4,7 +4,9 @@ use serde::Serialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use super::envelope::{ANSWER_TOKENS_FEW, ANSWER_TOKENS_MAX, Finish, Tokens, joined_text, number};
+use super::envelope::{
+    ANSWER_TOKENS_FEW, ANSWER_TOKENS_MAX, Finish, Said, Tokens, arguments, count, joined_text,
+};
 use super::form::{schema, system};
 use crate::ask::request_form::{Format, Limit, RequestForm};
 use crate::ask::schema::Schema;
@@ -64,38 +66,56 @@ pub(super) fn body<'a>(model: &'a str, user: &'a str, form: RequestForm) -> Body
     }
 }
 
-pub(super) fn text_and_end(envelope: &Value) -> Result<(Option<String>, Finish), Flaw> {
+/// The text stands in `content`, or where compatible servers put it: the arguments of a call, the
+/// `text` of the older API.
+pub(super) fn said(envelope: &Value) -> Result<Said, Flaw> {
     let choice = envelope.pointer("/choices/0").ok_or(Flaw::NoChoice)?;
-    let message = choice.get("message").ok_or(Flaw::NoChoice)?;
-    let refusal = message.get("refusal").and_then(Value::as_str);
-    let reason = choice.get("finish_reason").and_then(Value::as_str);
-    let finish = match reason {
-        _ if refusal.is_some_and(|text| !text.is_empty()) => Finish::Refused,
-        Some("stop" | "eos" | "end_turn") => Finish::Done,
-        Some("length" | "max_tokens" | "model_length") => Finish::Cut,
-        Some("content_filter" | "safety") => Finish::Filtered,
-        Some("refusal") => Finish::Refused,
-        other => Finish::Unknown(other.map(str::to_owned)),
+    let in_message = |path: &str| choice.get("message")?.pointer(path);
+    if choice.get("message").is_none() && choice.get("text").is_none() {
+        return Err(Flaw::NoChoice);
+    }
+    let text = in_message("/content").and_then(joined_text);
+    let called = || {
+        let first = in_message("/tool_calls/0/function/arguments");
+        arguments(first.or_else(|| in_message("/function_call/arguments"))?)
     };
-    Ok((message.get("content").and_then(joined_text), finish))
+    let older = || choice.get("text").and_then(joined_text);
+    let refusal = in_message("/refusal").and_then(joined_text);
+    let reasoning = in_message("/reasoning_content").or_else(|| in_message("/reasoning"));
+    let word = |name: &str| choice.get(name).and_then(Value::as_str);
+    // A router's own word may hide that the provider's filter stopped the answer.
+    let native = word("native_finish_reason");
+    let is_filtered = Finish::of(native) == Finish::Filtered;
+    let reason = if is_filtered {
+        native
+    } else {
+        word("finish_reason")
+    };
+    Ok(Said {
+        text: text.or_else(called).or_else(older),
+        reasoning: reasoning.and_then(joined_text),
+        reason: reason.map(str::to_owned),
+        refused: refusal.is_some(),
+    })
 }
 
+/// `None`: what the endpoint reports cannot be read, or cannot be true: no prompt has 0 tokens.
 pub(super) fn tokens(usage: &Value) -> Option<Tokens> {
-    usage
-        .get("prompt_tokens")
-        .or_else(|| usage.get("completion_tokens"))?;
-    let input = number(usage, "/prompt_tokens");
-    let cached = number(usage, "/prompt_tokens_details/cached_tokens");
-    let reasoning = number(usage, "/completion_tokens_details/reasoning_tokens");
+    let input = count(usage, &["/prompt_tokens", "/input_tokens"])?;
+    let output = count(usage, &["/completion_tokens", "/output_tokens"])?;
+    let part = |names: &[&str]| count(usage, names).unwrap_or(0);
     // Some (Gemini, xAI) leave reasoning out of the answer's tokens and have it in the total alone:
     // it is billed as output all the same.
-    let rest = number(usage, "/total_tokens") - input;
-    Some(Tokens {
+    let rest = part(&["/total_tokens"]) - input;
+    (input > 0).then(|| Tokens {
         input,
-        cached: cached.max(number(usage, "/prompt_cache_hit_tokens")), // DeepSeek's word
-        written: number(usage, "/prompt_tokens_details/cache_write_tokens"),
-        output: number(usage, "/completion_tokens").max(rest),
-        reasoning,
+        cached: part(&[
+            "/prompt_tokens_details/cached_tokens",
+            "/prompt_cache_hit_tokens", // DeepSeek's word
+        ]),
+        written: part(&["/prompt_tokens_details/cache_write_tokens"]),
+        output: output.max(rest),
+        reasoning: part(&["/completion_tokens_details/reasoning_tokens"]),
     })
 }
 
@@ -143,7 +163,10 @@ mod tests {
         };
         assert_eq!(tokens(&usage), Some(expected));
         assert_eq!(
-            tokens(&json!({"prompt_tokens": 10, "prompt_cache_hit_tokens": 8})).map(|it| it.cached),
+            tokens(
+                &json!({"prompt_tokens": 10, "completion_tokens": 1, "prompt_cache_hit_tokens": 8})
+            )
+            .map(|it| it.cached),
             Some(8)
         );
     }
@@ -159,20 +182,25 @@ mod tests {
     }
 
     #[test]
-    fn usage_that_makes_no_sense_never_becomes_a_credit() {
-        let usage = json!({"prompt_tokens": -5, "completion_tokens": 7, "total_tokens": 1,
-            "prompt_tokens_details": null});
-
-        let told = tokens(&usage).expect("usage");
-
-        assert_eq!((told.input, told.cached, told.output), (0, 0, 7));
-        assert_eq!(tokens(&json!({})), None);
+    fn usage_that_makes_no_sense_is_unknown_and_never_nothing() {
+        for usage in [
+            json!({"prompt_tokens": -5, "completion_tokens": 7}),
+            json!({"prompt_tokens": 5, "completion_tokens": "many"}),
+            json!({"prompt_tokens": 0, "completion_tokens": 0, "total_tokens": 0}),
+            json!({"total_tokens": 9}),
+            json!({}),
+        ] {
+            assert_eq!(tokens(&usage), None, "{usage}");
+        }
+        let odd =
+            json!({"input_tokens": "900", "output_tokens": 200.0, "prompt_tokens_details": null});
+        let odd = tokens(&odd).map(|it| (it.input, it.cached, it.output));
+        assert_eq!(odd, Some((900, 0, 200)));
     }
 
     #[test]
     fn refusals_and_stops_are_told_apart() {
-        let finish =
-            |choice: Value| text_and_end(&json!({"choices": [choice]})).map(|(_, finish)| finish);
+        let finish = |choice: Value| said(&json!({"choices": [choice]})).map(|it| it.finish());
 
         assert_eq!(
             finish(json!({"message": {"refusal": "no"}, "finish_reason": "stop"})),
@@ -183,9 +211,36 @@ mod tests {
             Ok(Finish::Cut)
         );
         assert_eq!(
+            finish(
+                json!({"message": {"content": ""}, "finish_reason": "stop", "native_finish_reason": "RECITATION"})
+            ),
+            Ok(Finish::Filtered)
+        );
+        assert_eq!(
             finish(json!({"message": {"content": ""}})),
             Ok(Finish::Unknown(None))
         );
-        assert_eq!(text_and_end(&json!({"choices": []})), Err(Flaw::NoChoice));
+        assert_eq!(said(&json!({"choices": []})), Err(Flaw::NoChoice));
+    }
+
+    #[test]
+    fn a_text_is_found_in_the_places_where_servers_put_it() {
+        let text = |choice: Value| said(&json!({"choices": [choice]})).map(|it| it.text);
+
+        for choice in [
+            json!({"message": {"content": "a"}}),
+            json!({"message": {"content": [{"type": "reasoning", "text": "x"}, {"type": "text", "text": "a"}]}}),
+            json!({"message": {"content": null, "tool_calls": [{"function": {"arguments": "a"}}]}}),
+            json!({"message": {"function_call": {"arguments": "a"}}}),
+            json!({"text": "a"}),
+        ] {
+            assert_eq!(text(choice.clone()), Ok(Some("a".to_owned())), "{choice}");
+        }
+        let thought = json!({"message": {"content": " ", "reasoning_content": "b"}});
+        let thought = said(&json!({"choices": [thought]})).expect("a choice");
+        assert_eq!(
+            (thought.text, thought.reasoning.as_deref()),
+            (None, Some("b"))
+        );
     }
 }

@@ -12,6 +12,7 @@ mod guarded;
 mod refusal;
 mod scripts;
 pub(crate) mod tokens;
+mod written;
 
 use std::cell::OnceCell;
 use std::ops::Range;
@@ -93,11 +94,23 @@ impl<'t> Grounder<'t> {
         }
         let near = self.near(hint);
         let whole = 0..self.text.len();
-        self.exact(quote, &near)
-            .or_else(|| self.exact(quote, &whole))
-            .or_else(|| self.folded(quote, &near))
-            .or_else(|| self.folded(quote, &whole))
-            .or_else(|| self.aligned(quote, &near, &whole))
+        let found = self.search(quote, &near, &whole);
+        found.or_else(|| {
+            let plain = written::plain(quote)?;
+            let mut found = self.search(plain.trim(), &near, &whole)?;
+            if found.grounding == Grounding::Exact {
+                found.grounding = Grounding::Normalized;
+            }
+            Some(found)
+        })
+    }
+
+    fn search(&self, quote: &str, near: &Range<usize>, whole: &Range<usize>) -> Option<Grounded> {
+        self.exact(quote, near)
+            .or_else(|| self.exact(quote, whole))
+            .or_else(|| self.folded(quote, near))
+            .or_else(|| self.folded(quote, whole))
+            .or_else(|| self.aligned(quote, near, whole))
     }
 
     /// Why a quote is not in the text; `None` when it is.

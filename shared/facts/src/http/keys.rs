@@ -5,12 +5,12 @@ use std::sync::Arc;
 
 use domain::Budget;
 use http::HeaderValue;
-use runtime::config::{Dialect, Llm, Route, Secret, StoredSecret, is_loopback};
+use runtime::config::{KeyHeader, Llm, Route, Secret, StoredSecret, is_loopback};
 use tokio::sync::Mutex;
 use url::Url;
 
-use crate::dialect::{KeyHeader, key_header};
-use crate::error::{SecretError, SetupError};
+use crate::dialect::key_header;
+use crate::error::{KeySent, SecretError, SetupError};
 use crate::http::client::Client;
 use crate::http::secret;
 
@@ -25,28 +25,27 @@ impl KeyRing {
     /// Reads what `LLM_API_KEY`, or the secret, holds.
     pub(crate) fn read(text: &str, routes: &[Route]) -> Self {
         let text = text.trim();
-        let by_host = serde_json::from_str::<BTreeMap<String, String>>(text).map_or_else(
-            |_not_a_map| {
+        let keys =
+            serde_json::from_str::<BTreeMap<String, String>>(text).unwrap_or_else(|_not_a_map| {
                 let first = routes.first().and_then(|route| host_of(&route.base_url));
                 first
-                    .map(|host| (host, Secret::new(text.to_owned())))
+                    .map(|host| (host, text.to_owned()))
                     .into_iter()
                     .collect()
-            },
-            |map| {
-                let keys = map.into_iter();
-                keys.map(|(host, key)| (host, Secret::new(key))).collect()
-            },
-        );
-        Self { by_host }
+            });
+        let keys = keys.into_iter().map(|(host, key)| (host, bare(&key)));
+        let keys = keys.filter(|(_, key)| !key.is_empty());
+        Self {
+            by_host: keys.map(|(host, key)| (host, Secret::new(key))).collect(),
+        }
     }
 
-    /// The header that authorises a call, for the host that the key belongs to.
-    pub(crate) fn header(
+    /// How a call is authorised, for the host that the key belongs to.
+    pub(crate) fn authorisation(
         &self,
-        dialect: Dialect,
+        header: KeyHeader,
         base: &Url,
-    ) -> Result<Option<(&'static str, HeaderValue)>, SetupError> {
+    ) -> Result<Option<Authorisation<'_>>, SetupError> {
         let Some(key) = host_of(base).and_then(|host| self.by_host.get(&host)) else {
             return Ok(None);
         };
@@ -54,21 +53,72 @@ impl KeyRing {
             let endpoint = base.origin().ascii_serialization();
             return Err(SetupError::PlainKey { endpoint });
         }
-        let (name, text) = match key_header(dialect, base) {
-            KeyHeader::Bearer => ("authorization", format!("Bearer {}", key.expose())),
-            KeyHeader::XApiKey => ("x-api-key", key.expose().to_owned()),
-            KeyHeader::ApiKey => ("api-key", key.expose().to_owned()),
+        let key = key.expose();
+        if key.contains(char::is_whitespace) {
+            return Err(SetupError::BadKey);
+        }
+        let (name, text, sent) = match header {
+            KeyHeader::Authorization => (
+                "authorization",
+                format!("Bearer {key}"),
+                KeySent::Authorization,
+            ),
+            KeyHeader::XApiKey => ("x-api-key", key.to_owned(), KeySent::XApiKey),
+            KeyHeader::ApiKey => ("api-key", key.to_owned(), KeySent::ApiKey),
         };
         let mut value = HeaderValue::from_str(&text).map_err(|_invalid| SetupError::BadKey)?;
         value.set_sensitive(true);
-        Ok(Some((name, value)))
+        Ok(Some(Authorisation {
+            name,
+            value,
+            sent,
+            key,
+        }))
     }
+}
+
+/// A header with a key in it.
+pub(crate) struct Authorisation<'k> {
+    pub(crate) name: &'static str,
+    pub(crate) value: HeaderValue,
+    pub(crate) sent: KeySent,
+    /// The key alone, to be kept out of what is shown.
+    pub(crate) key: &'k str,
+}
+
+/// The key without what people and shells leave around it: quotation marks, blanks, the header's name
+/// and scheme.
+fn bare(text: &str) -> String {
+    const QUOTES: [(char, char); 5] =
+        [('"', '"'), ('\'', '\''), ('`', '`'), ('“', '”'), ('‘', '’')];
+    let mut key = text.trim();
+    loop {
+        let quoted = QUOTES
+            .iter()
+            .find_map(|(open, close)| key.strip_prefix(*open)?.strip_suffix(*close));
+        let named = ["authorization:", "bearer "].iter().find_map(|name| {
+            let head = key.get(..name.len())?;
+            let is_it = head.eq_ignore_ascii_case(name);
+            is_it.then(|| key.get(name.len()..)).flatten()
+        });
+        match quoted.or(named) {
+            Some(less) => key = less.trim(),
+            None => break,
+        }
+    }
+    if key != text.trim() {
+        tracing::warn!(
+            "the LLM key is used without the quotation marks or the name that stand around it"
+        );
+    }
+    key.to_owned()
 }
 
 /// Where the keys come from, and what was read there.
 pub(crate) struct KeyChain {
     stored: Option<StoredSecret>,
     routes: Vec<Route>,
+    header: Option<KeyHeader>,
     /// Held while the secret is read, so that chunks side by side read it once.
     ring: Mutex<Option<Arc<KeyRing>>>,
 }
@@ -82,14 +132,21 @@ impl KeyChain {
         let ring = ring.or_else(|| stored.is_none().then(KeyRing::default));
         for route in &config.routes {
             if let Some(ring) = &ring {
-                ring.header(route.dialect, &route.base_url)?;
+                let header = header_of(config.key_header, route);
+                ring.authorisation(header, &route.base_url)?;
             }
         }
         Ok(Self {
             stored,
             routes: config.routes.clone(),
+            header: config.key_header,
             ring: Mutex::new(ring.map(Arc::new)),
         })
+    }
+
+    /// The header that carries a route's key.
+    pub(crate) fn header(&self, route: &Route) -> KeyHeader {
+        header_of(self.header, route)
     }
 
     /// The keys; read on the first use.
@@ -139,6 +196,10 @@ impl KeyChain {
     }
 }
 
+fn header_of(set: Option<KeyHeader>, route: &Route) -> KeyHeader {
+    set.unwrap_or_else(|| key_header(route.dialect, &route.base_url))
+}
+
 /// Host, and port where it is not the scheme's own.
 fn host_of(base: &Url) -> Option<String> {
     let host = base.host_str()?;
@@ -155,6 +216,8 @@ fn may_carry_key(base: &Url) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use runtime::config::Dialect;
+
     use super::*;
 
     fn route(base: &str) -> Route {
@@ -166,8 +229,8 @@ mod tests {
     }
 
     fn header(ring: &KeyRing, base: &str) -> Result<Option<String>, SetupError> {
-        let header = ring.header(Dialect::OpenAi, &route(base).base_url)?;
-        Ok(header.map(|(_, value)| value.to_str().expect("ASCII").to_owned()))
+        let header = ring.authorisation(KeyHeader::Authorization, &route(base).base_url)?;
+        Ok(header.map(|it| it.value.to_str().expect("ASCII").to_owned()))
     }
 
     #[test]
@@ -182,6 +245,44 @@ mod tests {
         );
         assert_eq!(header(&ring, "https://b.test/v1"), Ok(None));
         assert_eq!(header(&ring, "https://a.test:8443/v1"), Ok(None));
+    }
+
+    #[test]
+    fn what_people_leave_around_a_key_is_taken_off() {
+        let base = "https://a.test/v1";
+        for text in [
+            "\"k1\"",
+            "'k1'\n",
+            "“k1”",
+            "Bearer k1",
+            "\"bearer  k1\"",
+            "Authorization: Bearer k1",
+            r#"{"a.test":" 'k1' "}"#,
+        ] {
+            let ring = KeyRing::read(text, &[route(base)]);
+            assert_eq!(
+                header(&ring, base),
+                Ok(Some("Bearer k1".to_owned())),
+                "{text}"
+            );
+        }
+        for text in ["", " ", "\"\""] {
+            let ring = KeyRing::read(text, &[route(base)]);
+            assert_eq!(header(&ring, base), Ok(None), "{text}");
+        }
+        let broken = KeyRing::read("k1 k2", &[route(base)]);
+        assert_eq!(header(&broken, base), Err(SetupError::BadKey));
+    }
+
+    #[test]
+    fn the_header_that_is_set_carries_the_key() {
+        let base = route("https://a.test/v1");
+        let ring = KeyRing::read("k1", std::slice::from_ref(&base));
+
+        let sent = ring.authorisation(KeyHeader::ApiKey, &base.base_url);
+
+        let sent = sent.expect("it may be sent").expect("a key");
+        assert_eq!((sent.name, sent.value.as_bytes()), ("api-key", &b"k1"[..]));
     }
 
     #[test]

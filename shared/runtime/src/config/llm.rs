@@ -18,6 +18,17 @@ pub enum Dialect {
     Anthropic,
 }
 
+/// The header that carries the key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeyHeader {
+    /// `authorization: Bearer …`
+    Authorization,
+    /// `x-api-key`
+    XApiKey,
+    /// `api-key`
+    ApiKey,
+}
+
 /// One model at one endpoint.
 #[derive(Clone, Debug)]
 pub struct Route {
@@ -66,6 +77,8 @@ pub struct Llm {
     pub api_key: Option<Secret>,
     /// The secret that holds the key instead, read through the secrets extension.
     pub api_key_secret: Option<StoredSecret>,
+    /// The header that carries it, where it is not the dialect's and the host's usual one.
+    pub key_header: Option<KeyHeader>,
     /// Price table that overrides the embedded one: JSON text.
     pub prices: Option<String>,
     /// Longest time for all calls of an article.
@@ -84,6 +97,17 @@ impl Llm {
             Some("anthropic") => Some(Dialect::Anthropic),
             Some(_) => {
                 reader.fault("LLM_DIALECT", "is not one of openai, anthropic");
+                None
+            }
+        };
+        let key_header = match reader.optional("LLM_KEY_HEADER") {
+            None => None,
+            Some("authorization") => Some(KeyHeader::Authorization),
+            Some("x-api-key") => Some(KeyHeader::XApiKey),
+            Some("api-key") => Some(KeyHeader::ApiKey),
+            Some(_) => {
+                let problem = "is not one of authorization, x-api-key, api-key";
+                reader.fault("LLM_KEY_HEADER", problem);
                 None
             }
         };
@@ -106,6 +130,7 @@ impl Llm {
             routes,
             api_key,
             api_key_secret,
+            key_header,
             prices: reader.optional("LLM_PRICES").map(str::to_owned),
             time_max,
             ca_file: reader.ca_bundle("LLM_CA_FILE"),

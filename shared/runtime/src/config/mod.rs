@@ -22,7 +22,7 @@ pub use database::{Database, DatabaseTls};
 pub use faults::{ConfigFaults, Fault};
 pub use function::{Function, log_level};
 pub use limits::read_limits;
-pub use llm::{Dialect, Llm, Route, StoredSecret};
+pub use llm::{Dialect, KeyHeader, Llm, Route, StoredSecret};
 pub use pages::Fetch;
 pub use reader::{Environment, Reader, VARIABLES};
 pub use secret::Secret;

@@ -13,7 +13,7 @@ const OUR_PREFIXES: [&str; 5] = ["GLEANER_", "EXTRACT_", "FETCH_", "LLM_", "DATA
 
 /// Every variable with our prefixes that some part of Gleaner reads; tests compare it with the
 /// sources and with the README's table.
-pub const VARIABLES: [&str; 28] = [
+pub const VARIABLES: [&str; 29] = [
     "DATABASE_URL",
     "DATABASE_SCHEMA",
     "DATABASE_TLS",
@@ -30,6 +30,7 @@ pub const VARIABLES: [&str; 28] = [
     "LLM_BUDGET_WARN_USD",
     "LLM_CA_FILE",
     "LLM_DIALECT",
+    "LLM_KEY_HEADER",
     "LLM_MODEL",
     "LLM_MODELS",
     "LLM_PRICES",

@@ -60,7 +60,123 @@ fn what_a_model_thinks_aloud_does_not_hide_its_answer() {
     ] {
         assert_eq!(count(&text), Ok(1), "{text}");
     }
-    assert_eq!(count("There are none: {\"facts\":[]}"), Ok(0));
+}
+
+#[test]
+fn an_empty_list_counts_only_as_the_whole_answer() {
+    for text in [
+        "{\"facts\":[]}",
+        " ```json\n{ \"facts\" : [ ] }\n```",
+        "<think>If there were any: {\"facts\":[1]}</think>\n{\"facts\":[]}",
+        "{\"facts\":[],\"note\":null,\"others\":[]}",
+        r#""{\"facts\":[]}""#,
+    ] {
+        assert_eq!(count(text), Ok(0), "{text}");
+    }
+    for text in [
+        "There are none: {\"facts\":[]}",
+        "{\"facts\":[]} I could not read the article.",
+        "{\"facts\":[]}\n{\"facts\":[]}",
+        "{\"facts\":[],\"reason\":\"no article\"}",
+        "{\"facts\":[],\"left\":[1]}",
+        "{\"facts\":[1],\"facts\":[]}",
+        "{\"answer\":{\"facts\":[]}}",
+        "[{\"facts\":[]}]",
+        "{\"facts\":[]}<think>but wait",
+    ] {
+        assert_eq!(count(text), Err(Flaw::DoubtfulEmpty), "{text}");
+    }
+    for text in [
+        "<think>I could say {\"facts\":[]}",
+        "<think>{\"facts\":[]}</think>",
+    ] {
+        assert_eq!(count(text), Err(Flaw::OnlyReasoning), "{text}");
+    }
+    let prose_after = "<think>{\"facts\":[]}</think>\n1. It rained.";
+    assert_eq!(count(prose_after), Err(Flaw::Prose));
+}
+
+fn item(quote: &str, claim: &str) -> String {
+    format!("{{\"quote\":\"{quote}\",\"claim\":\"{claim}\"}}")
+}
+
+fn claims(text: &str) -> Vec<String> {
+    let reply = whole(text).expect("an answer");
+    reply.facts.into_iter().map(|fact| fact.claim).collect()
+}
+
+#[test]
+fn a_draft_is_not_the_answer() {
+    let (draft, last) = (item("a", "draft"), item("b", "final"));
+    for (begin, end) in [
+        ("<think>", "</think>"),
+        ("", "</thinking>"),
+        ("[THINK]", "[/THINK]"),
+    ] {
+        let text = format!("{begin}{{\"facts\":[{draft}]}}{end}{{\"facts\":[{last}]}}");
+        assert_eq!(claims(&text), ["final"], "{text}");
+    }
+    let corrected = item("a", "final");
+    let text = format!("Draft: {{\"facts\":[{draft}]}}\nBetter: {{\"facts\":[{corrected}]}}");
+    assert_eq!(
+        claims(&text),
+        ["final"],
+        "the later has the last word on a quote"
+    );
+    let quoting = item("the mark </think> ends it", "final");
+    let text = format!("<think>x</think>{{\"facts\":[{quoting}]}}");
+    assert_eq!(claims(&text), ["final"]);
+}
+
+#[test]
+fn several_objects_are_one_answer() {
+    let (a, b, c) = (item("a", "A"), item("b", "B"), item("c", "C"));
+    for text in [
+        format!("{{\"facts\":[{a}]}}\n\n{{\"facts\":[{b},{c}]}}"),
+        format!("First part: {{\"facts\":[{a},{b}]}} Second part: {{\"facts\":[{c}]}}"),
+        format!("[{{\"facts\":[{a}]}},{{\"facts\":[{b},{c}]}}]"),
+        format!("{a}\n{b}\n{c}"),
+        format!("{a},\n{b},\n{c}"),
+        format!("{{\"facts\":[]}}{{\"facts\":[{a},{b},{c}]}}"),
+    ] {
+        assert_eq!(claims(&text), ["A", "B", "C"], "{text}");
+    }
+}
+
+#[test]
+fn a_list_in_an_odd_place_is_found() {
+    let a = item("a", "A");
+    let text = serde_json::to_string(&format!("{{\"facts\":[{a}]}}")).expect("a string");
+    for text in [
+        text,
+        format!("{{\"article_facts\":{{\"facts\":[{a}]}}}}"),
+        format!("{{\"type\":\"object\",\"properties\":{{\"facts\":[{a}]}}}}"),
+        format!("{{\"facts\":{a}}}"),
+        format!("{{\"facts\":{{\"1\":{a}}}}}"),
+        format!("{{\"facts\":[],\"extractions\":[{a}]}}"),
+        format!("{{\"extractions\":[{a}]}}"),
+        format!("```json\n[{a}]\n```"),
+        format!("Here you are:\n```json\n[{a}]\n```\nAnything else?"),
+        format!(
+            "\\frac{{1}}{{2}} {} {{\"facts\":[{a}]}}",
+            "{x} ".repeat(200)
+        ),
+        format!("{{\"facts\":[{a}],\"score\":NaN}}"),
+    ] {
+        assert_eq!(claims(&text), ["A"], "{text}");
+    }
+}
+
+#[test]
+fn a_broken_list_is_not_taken_for_a_shorter_one() {
+    let a = item("a", "A");
+    let bad = "{\"quote\":\"\"we\" said he\",\"claim\":\"B\"}";
+    for text in [
+        format!("{{\"facts\":[{a},{bad}]}}"),
+        format!("{{\"facts\":[{a}]}} {{\"facts\":[{bad}]}}"),
+    ] {
+        assert_eq!(count(&text), Err(Flaw::NotSchema), "{text}");
+    }
 }
 
 #[test]
@@ -78,6 +194,9 @@ fn a_cut_answer_keeps_its_complete_items() {
     let cut = format!("{{\"facts\":[{ITEM},{ITEM}, {{\"sentence\":3,\"quo");
 
     assert_eq!(prefix(&cut).facts.len(), 2);
+    assert_eq!(prefix(&format!("<think>{cut}")).facts.len(), 0, "a draft");
+    assert_eq!(prefix(&format!("<think>{cut}</think>{cut}")).facts.len(), 2);
+    assert_eq!(prefix(&format!("```json\n[{ITEM}, {{\"sen")).facts.len(), 1);
     assert_eq!(prefix("{\"facts\":[").facts.len(), 0);
     assert_eq!(prefix("nothing").returned, 0);
 }
