@@ -72,7 +72,7 @@ function renderArticle() {
   const passes = filterOf();
   renderReading(article, passes);
   renderFacts(article, passes);
-  if (state.fact >= 0) chooseFact(state.fact, false);
+  if (state.fact >= 0) chooseFact(state.fact, "nowhere");
 }
 
 function chooseArticle(at) {
@@ -91,10 +91,11 @@ function chooseArticle(at) {
   writeAddress();
 }
 
-function chooseFact(number, scroll = true) {
+// `from` is where it was chosen: that side stays as it is, the other comes into view.
+function chooseFact(number, from = "keys") {
   state.fact = number;
-  chooseInText(number, scroll);
-  chooseInList(number, scroll);
+  chooseInList(number, from !== "list" && from !== "nowhere");
+  chooseInText(number, from !== "text" && from !== "nowhere");
   writeAddress();
 }
 
@@ -186,13 +187,13 @@ function onClick(event) {
   if (target.closest(".annotate")) {
     return copy(JSON.stringify(annotationOf(current(), current().facts[number]), null, 2), "annotation");
   }
-  return target.closest("a") ? undefined : chooseFact(number);
+  return target.closest("a") ? undefined : chooseFact(number, "list");
 }
 
 // Words that several facts share choose them one after the other.
 function chooseFromMark(mark) {
   const facts = mark.dataset.shown.split(" ").filter(Boolean).map(Number);
-  if (facts.length) chooseFact(facts[(facts.indexOf(state.fact) + 1) % facts.length]);
+  if (facts.length) chooseFact(facts[(facts.indexOf(state.fact) + 1) % facts.length], "text");
 }
 
 function start() {

@@ -10,13 +10,24 @@ const REFUSALS = {
   prompt_example: "it names somebody of the prompt's examples",
 };
 
+// The first screens of a long list are made at once, the others after they are painted, or as soon
+// as one of them is wanted.
+const FACTS_AT_ONCE = 60;
+let makeOthers = () => {};
+
 function renderFacts(article, isShown) {
   const pane = byId("facts");
-  const items = article.facts.map((fact, number) => factItem(article, fact, number, isShown(fact)));
-  const list = el("ol", { class: "facts", "aria-label": "facts" }, ...items);
-  const shown = items.filter((item) => !item.hidden).length;
+  const shown = article.facts.map((fact, number) => [fact, number]).filter(([fact]) => isShown(fact));
+  const itemsOf = (facts) => facts.map(([fact, number]) => factItem(article, fact, number));
+  const list = el("ol", { class: "facts", "aria-label": "facts" }, ...itemsOf(shown.slice(0, FACTS_AT_ONCE)));
+  let others = shown.slice(FACTS_AT_ONCE);
+  makeOthers = () => {
+    list.append(...itemsOf(others));
+    others = [];
+  };
+  if (others.length) setTimeout(makeOthers, 50);
   const parts = [list];
-  if (shown === 0) {
+  if (shown.length === 0) {
     const words = article.facts.length ? "No fact of this article matches." : "No facts.";
     parts.push(el("p", { class: "empty" }, words));
   }
@@ -25,7 +36,7 @@ function renderFacts(article, isShown) {
   pane.scrollTop = 0;
 }
 
-function factItem(article, fact, number, isShown) {
+function factItem(article, fact, number) {
   const claim = el("button", { class: "claim", type: "button", dir: "auto" }, ...claimWords(fact));
   const chips = [
     el("span", { class: "chip kind" }, fact.kind),
@@ -59,7 +70,6 @@ function factItem(article, fact, number, isShown) {
     class: `fact kind-${fact.kind}`,
     "data-fact": number,
     id: `fact-${number}`,
-    hidden: !isShown,
   }, ...parts);
 }
 
@@ -107,6 +117,7 @@ function rejectedBox(article) {
 
 function chooseInList(number, scroll) {
   for (const item of document.querySelectorAll("#facts .fact[aria-current]")) item.removeAttribute("aria-current");
+  if (!byId(`fact-${number}`)) makeOthers();
   const item = byId(`fact-${number}`);
   if (!item) return;
   item.setAttribute("aria-current", "true");

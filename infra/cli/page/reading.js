@@ -22,8 +22,13 @@ function renderReading(article, isShown) {
   pane.scrollTop = 0;
 }
 
+// Pages say all sorts of things about their language.
+function languageOf(article) {
+  return /^[a-z]{2,3}(-[a-z0-9]{1,8})*$/i.test(article.language ?? "") ? article.language : null;
+}
+
 function markedText(article, isShown) {
-  const box = el("div", { class: "text", dir: "auto", lang: article.language, id: "text" });
+  const box = el("div", { class: "text", dir: "auto", lang: languageOf(article), id: "text" });
   const spans = article.facts.map((fact) => fact.span);
   for (const { from, to, facts } of piecesOf(article.text, spans)) {
     const words = article.text.slice(from, to);

@@ -58,7 +58,7 @@ SELECT CASE WHEN outcome IN ('ok', 'partial', 'no_facts') THEN 'article'
  WHERE ended_at >= now() - make_interval(secs => $1) -- stretch
    AND (outcome IN ('ok', 'partial', 'no_facts')
         OR error_class IN ('no_text', 'not_html', 'too_large', 'body_corrupt'))
- GROUP BY 1 ORDER BY pages DESC, kind LIMIT 30";
+ GROUP BY 1 ORDER BY pages DESC, kind LIMIT 12";
 
 // A row per host that refused at least once, the most refusing first.
 const HOSTS: &str = "/* store::refusing_hosts */
