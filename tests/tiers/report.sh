@@ -58,15 +58,6 @@ seed hostile-urls shared/fetch/tests/hostile-urls.tsv
 report words --all
 browser check "$work/words.html" 1000
 
-echo "-- many facts"
-seed many 1 1000
-report thousand "$(sql "select max(id) from articles")"
-browser check "$work/thousand.html" 1000
-seed many 100 100
-# shellcheck disable=SC2046 # one argument each
-report ten-thousand $(sql "select id from articles order by id desc limit 100")
-browser check "$work/ten-thousand.html" 3000
-
 echo "-- kept up to date"
 "$gleaner" report --all --watch --port 0 >"$work/watch.log" &
 children+=($!)
@@ -81,11 +72,20 @@ seed many 1 7
 echo >&7
 exec 7>&-
 wait "$watching"
-cat "$work/watching.log"
+tee -a "$passed" <"$work/watching.log"
 for refused in "-X POST $url" "-H Host:evil.example $url" "${url}etc/passwd"; do
   # shellcheck disable=SC2086 # several arguments
   status=$(curl --silent --max-time 10 --output "$work/refused" --write-out '%{http_code}' $refused)
   ((status >= 400)) || { echo "FAILED  $refused answered $status" >&2; exit 1; }
   ok "$refused is refused ($status)"
 done
+
+echo "-- many facts"
+seed many 1 1000
+report thousand "$(sql "select max(id) from articles")"
+browser check "$work/thousand.html" 1000
+seed many 100 100
+# shellcheck disable=SC2046 # one argument each
+report ten-thousand $(sql "select id from articles order by id desc limit 100")
+browser check "$work/ten-thousand.html" 3000
 finished

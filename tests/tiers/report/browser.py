@@ -216,7 +216,7 @@ def watch(url):
         before = driver.find_element(By.ID, "count").text
         print(f"   before: {before}", flush=True)
         sys.stdin.readline()  # whoever started this has changed the database
-        WebDriverWait(driver, 20).until(lambda d: d.find_element(By.ID, "count").text != before)
+        WebDriverWait(driver, 60).until(lambda d: d.find_element(By.ID, "count").text != before)
         ok(f"the page shows what is new: {driver.find_element(By.ID, 'count').text}", True)
         driver.execute_script("location.hash = '/pipeline'")
         sent = [it for it in requests(driver) if not it.startswith((url, "data:", "about:"))]

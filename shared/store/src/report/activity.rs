@@ -2,7 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
-use domain::{Budget, Step};
+use domain::{Budget, ErrorClass, Step};
 use tokio_postgres::Row;
 use tokio_postgres::types::Type;
 
@@ -52,11 +52,13 @@ SELECT width_bucket(extract(epoch FROM now() - due_at)::float8,
 // A row per kind of page, the most frequent first.
 const PAGES: &str = "/* store::page_kinds */
 SELECT CASE WHEN outcome IN ('ok', 'partial', 'no_facts') THEN 'article'
+            WHEN starts_with(error_class, 'page_') THEN substr(error_class, 6)
             ELSE coalesce(reason, error_class) END AS kind,
        count(*) AS pages
   FROM article_attempts
  WHERE ended_at >= now() - make_interval(secs => $1) -- stretch
    AND (outcome IN ('ok', 'partial', 'no_facts')
+        OR starts_with(error_class, 'page_')
         OR error_class IN ('no_text', 'not_html', 'too_large', 'body_corrupt'))
  GROUP BY 1 ORDER BY pages DESC, kind LIMIT 12";
 
@@ -76,20 +78,24 @@ HAVING count(*) FILTER (WHERE t.error_class = ANY($2)) > 0
  ORDER BY refused DESC, host LIMIT 20";
 
 /// Classes by which a host says no, or nothing.
-const REFUSALS: [&str; 13] = [
-    "dns_not_found",
-    "dns_timeout",
-    "dns_failed",
-    "connect_failed",
-    "connect_timeout",
-    "tls_invalid",
-    "fetch_timeout",
-    "fetch_reset",
-    "http_denied",
-    "http_gone",
-    "http_rejected",
-    "http_throttled",
-    "http_server",
+const REFUSALS: [ErrorClass; 17] = [
+    ErrorClass::DnsNotFound,
+    ErrorClass::DnsTimeout,
+    ErrorClass::DnsFailed,
+    ErrorClass::ConnectFailed,
+    ErrorClass::ConnectTimeout,
+    ErrorClass::TlsInvalid,
+    ErrorClass::FetchTimeout,
+    ErrorClass::FetchReset,
+    ErrorClass::HttpDenied,
+    ErrorClass::HttpGone,
+    ErrorClass::HttpRejected,
+    ErrorClass::HttpThrottled,
+    ErrorClass::HttpServer,
+    ErrorClass::PageChallenge,
+    ErrorClass::PageGeoBlock,
+    ErrorClass::PageLogin,
+    ErrorClass::PageConsentWall,
 ];
 
 /// Widths of a bucket that a person can read, in seconds: a minute to a month.
@@ -179,7 +185,8 @@ impl Store {
         let width = width_of(ago.unwrap_or(0.0));
         let seconds = f64::from(width);
         let outcomes: &[Param<'_>] = &[(&stretch, Type::FLOAT8), (&seconds, Type::FLOAT8)];
-        let refusals = REFUSALS.as_slice();
+        let refusals = REFUSALS.map(ErrorClass::as_str);
+        let refusals = refusals.as_slice();
         let hosts: &[Param<'_>] = &[(&stretch, Type::FLOAT8), (&refusals, Type::TEXT_ARRAY)];
         Ok(Activity {
             bucket: Duration::from_secs(width.into()),
