@@ -74,6 +74,7 @@ impl World {
 
 fn store_at(url: &str) -> Store {
     let database = Database {
+        secret: None,
         url: Secret::new(url.to_owned()),
         tls: DatabaseTls::Off,
         search_path: Vec::new(),

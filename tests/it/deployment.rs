@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use domain::{BudgetLevel, DoneKind, ErrorClass, limits};
-use runtime::config::{ArticleConfig, Environment, SchedulerConfig, VARIABLES};
+use runtime::config::{ArticleConfig, Environment, MigrateConfig, SchedulerConfig, VARIABLES};
 
 /// Lambda sets these for every function.
 const GIVEN_BY_LAMBDA: [(&str, &str); 6] = [
@@ -78,14 +78,14 @@ fn number(path: &[&str], key: &str) -> u64 {
 /// A value such as a deployment puts there.
 fn deployed(name: &str, written: &str) -> String {
     let text = match name {
-        "DATABASE_URL" => "postgres://gleaner:pw@db.example:5432/news",
+        "DATABASE_URL" => "postgres://db.example:5432/news",
+        "DATABASE_URL_SECRET" => "arn:aws:secretsmanager:eu-west-1:000000000000:secret:news",
         "DATABASE_TLS" => "verify-full",
         "DATABASE_CA_FILE" | "FETCH_CONTACT" | "LLM_API_KEY_SECRET" | "LLM_KEY_HEADER"
         | "LLM_PRICES" => "",
         "LLM_BASE_URL" => "https://llm.example/v1",
         "LLM_MODEL" => "a-model",
         "LLM_DIALECT" => "openai",
-        "LLM_API_KEY" => "key",
         "QUEUE_URL" => "https://sqs.eu-west-1.amazonaws.com/000000000000/articles",
         "GLEANER_TARGET_DEPTH" => "1000",
         "LLM_BUDGET_WARN_USD" => "40",
@@ -118,6 +118,7 @@ fn each_function_boots_in_the_environment_that_the_template_gives_it() {
     let article = ArticleConfig::read(&environment_of("ArticleFunction")).expect("complete");
     let scheduler = SchedulerConfig::read(&environment_of("SchedulerFunction")).expect("complete");
 
+    MigrateConfig::read(&environment_of("MigrateFunction")).expect("complete");
     assert!(article.function.in_real_lambda && scheduler.function.in_real_lambda);
     let time_limit = |function| number(&["Resources", function, "Properties"], "Timeout");
     assert_eq!(
@@ -294,8 +295,8 @@ fn make_has_a_target_for_each_function_of_the_template() {
     let text = template();
     let built = text.matches("BuildMethod: makefile").count();
 
-    assert_eq!(built, 2);
-    for function in ["ArticleFunction", "SchedulerFunction"] {
+    assert_eq!(built, 3);
+    for function in ["ArticleFunction", "SchedulerFunction", "MigrateFunction"] {
         assert!(
             text.contains(&format!("\n  {function}:\n")),
             "{function} is deployed"

@@ -278,6 +278,7 @@ pub async fn migrated() -> TestDatabase {
 #[must_use]
 pub fn store_at(url: &str) -> Store {
     let settings = Database {
+        secret: None,
         url: Secret::new(url.to_owned()),
         tls: DatabaseTls::Off,
         search_path: Vec::new(),

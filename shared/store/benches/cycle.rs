@@ -53,6 +53,7 @@ fn budget() -> Budget {
 
 fn store_at(url: &str) -> Store {
     let database = Database {
+        secret: None,
         url: Secret::new(url.to_owned()),
         tls: DatabaseTls::Off,
         search_path: Vec::new(),

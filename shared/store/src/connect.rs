@@ -2,68 +2,68 @@
 
 use std::time::Duration;
 
-use domain::limits::{DB_CONNECT_CAP, DB_STATEMENT_CAP};
+use domain::limits::DB_CONNECT_CAP;
 use domain::{Budget, Step};
 use native_tls::TlsConnector;
 use postgres_native_tls::MakeTlsConnector;
 use runtime::config::{Database, DatabaseTls};
 use runtime::tls::{CaBundle, Trust};
 use runtime::within_cap;
-use tokio_postgres::config::SslMode;
 use tokio_postgres::{CancelToken, Config, NoTls};
 
 use crate::connection::Connection;
 use crate::error::StoreError;
+use crate::login::Login;
 
 /// A cancel request is a courtesy to the server; it never costs more than this.
 const CANCEL_CAP: Duration = Duration::from_millis(300);
 
 /// Knows how to reach the database; opens nothing by itself.
 pub(crate) struct Connector {
-    config: Config,
+    login: Login,
     tls: Option<MakeTlsConnector>,
 }
 
 impl Connector {
     /// Reads the configuration and the CA bundle. No network.
     pub(crate) fn new(database: &Database, application_name: &str) -> Result<Self, StoreError> {
-        let mut config: Config =
-            database
-                .url
-                .expose()
-                .parse()
-                .map_err(|error: tokio_postgres::Error| StoreError::Config {
-                    problem: format!("DATABASE_URL: {error}"),
-                })?;
-        let share = share_of(&config);
-        config
-            .application_name(application_name)
-            .connect_timeout(share)
-            .tcp_user_timeout(DB_STATEMENT_CAP);
         let tls = match &database.tls {
-            DatabaseTls::Off => {
-                config.ssl_mode(SslMode::Disable);
-                None
-            }
+            DatabaseTls::Off => None,
             DatabaseTls::VerifyFull { ca_file } => {
-                config.ssl_mode(SslMode::Require);
                 Some(MakeTlsConnector::new(verifying(ca_file.clone())?))
             }
         };
-        Ok(Self { config, tls })
+        Ok(Self {
+            login: Login::new(database, application_name)?,
+            tls,
+        })
     }
 
-    /// Connects within the budget and the cap of connecting.
+    /// Connects within the budget and the cap of connecting. A login that is refused is tried once
+    /// more when its secret has changed.
     pub(crate) async fn connect(&self, budget: &Budget) -> Result<Connection, StoreError> {
+        let config = self.login.config(budget).await?;
+        let refused = match self.dial(&config, budget).await {
+            Err(error @ StoreError::Auth { .. }) => error,
+            ended => return ended,
+        };
+        match self.login.after_refusal(&config, budget).await? {
+            Some(fresh) => {
+                tracing::info!("the database's secret has changed and was read again");
+                self.dial(&fresh, budget).await
+            }
+            None => Err(refused),
+        }
+    }
+
+    async fn dial(&self, config: &Config, budget: &Budget) -> Result<Connection, StoreError> {
         let opening = async {
             match &self.tls {
-                Some(tls) => self
-                    .config
+                Some(tls) => config
                     .connect(tls.clone())
                     .await
                     .map(|(client, driver)| Connection::new(client, driver)),
-                None => self
-                    .config
+                None => config
                     .connect(NoTls)
                     .await
                     .map(|(client, driver)| Connection::new(client, driver)),
@@ -94,12 +94,6 @@ impl Connector {
     }
 }
 
-/// How long one host of several may take: a dead one leaves the next its time.
-fn share_of(config: &Config) -> Duration {
-    let hosts = u32::try_from(config.get_hosts().len()).unwrap_or(1).max(1);
-    DB_CONNECT_CAP / hosts
-}
-
 /// A connector that trusts the bundle alone when there is one.
 fn verifying(ca_file: Option<CaBundle>) -> Result<TlsConnector, StoreError> {
     let connector = Trust::only(ca_file).connector();
@@ -115,15 +109,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_of_several_hosts_has_its_share_of_the_time() {
-        let config: Config = "postgres://a:1,b:2/d".parse().expect("sound");
-
-        assert_eq!(share_of(&config), DB_CONNECT_CAP / 2);
-    }
-
-    #[test]
     fn a_bad_url_is_named_without_its_password() {
         let database = Database {
+            secret: None,
             url: Secret::new("postgres://u:hunter2@h:notaport/d".to_owned()),
             tls: DatabaseTls::Off,
             search_path: Vec::new(),

@@ -17,6 +17,7 @@ mod error;
 mod finish;
 mod flow;
 mod give_back;
+mod login;
 mod migrate;
 mod open_run;
 mod queued_count;

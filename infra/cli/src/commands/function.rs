@@ -9,6 +9,7 @@ pub(crate) fn serve(name: &str) -> ExitCode {
     cloud::lambda::child::exit_when_orphaned().or_warn("watch the runner");
     match name {
         "article" => article::run(),
+        "migrate" => migrate::run(),
         "scheduler" => scheduler::run(),
         other => {
             anstream::eprintln!("no function is called {other:?}");

@@ -1,7 +1,7 @@
 //! Postgres.
 
 use super::database_url::{DatabaseUrl, read_schemas};
-use super::{Reader, Secret};
+use super::{Reader, Secret, StoredSecret};
 use crate::tls::CaBundle;
 
 /// How the database connection is protected.
@@ -21,7 +21,10 @@ pub enum DatabaseTls {
 pub struct Database {
     /// `postgres://user:password@host:port/name`, percent-encoded, with nothing in it that the client
     /// does not read.
+    /// With a secret it may lack the user, or be empty.
     pub url: Secret,
+    /// The secret that holds the login: a URL, or the JSON that RDS keeps.
+    pub secret: Option<StoredSecret>,
     /// Protection of the connection.
     pub tls: DatabaseTls,
     /// Schemas in which names are looked up; empty: as the role has it.
@@ -29,14 +32,29 @@ pub struct Database {
 }
 
 impl Database {
-    /// Reads `DATABASE_URL`, `DATABASE_SCHEMA`, `DATABASE_TLS` and `DATABASE_CA_FILE`.
+    /// A URL out of a secret in the form that the store reads.
+    ///
+    /// # Errors
+    /// What is wrong, without the URL.
+    pub fn normal_url(text: &str) -> Result<Secret, String> {
+        DatabaseUrl::parse(text).map(|url| Secret::new(url.url))
+    }
+
+    /// Reads `DATABASE_URL`, `DATABASE_URL_SECRET`, `DATABASE_SCHEMA`, `DATABASE_TLS` and
+    /// `DATABASE_CA_FILE`.
     pub fn read(reader: &mut Reader<'_>) -> Option<Self> {
-        let text = reader.required("DATABASE_URL", "postgres://user:password@host:5432/name")?;
-        let url = match DatabaseUrl::parse(text) {
-            Ok(url) => url,
-            Err(problem) => {
-                reader.fault("DATABASE_URL", problem);
-                return None;
+        let secret = StoredSecret::read(reader, "DATABASE_URL_SECRET");
+        let url = if secret.is_some() && reader.optional("DATABASE_URL").is_none() {
+            DatabaseUrl::in_a_secret()
+        } else {
+            let text =
+                reader.required("DATABASE_URL", "postgres://user:password@host:5432/name")?;
+            match DatabaseUrl::parse(text) {
+                Ok(url) => url,
+                Err(problem) => {
+                    reader.fault("DATABASE_URL", problem);
+                    return None;
+                }
             }
         };
         let ca_file = reader.ca_bundle("DATABASE_CA_FILE");
@@ -69,6 +87,7 @@ impl Database {
         };
         Some(Self {
             url: Secret::new(url.url),
+            secret,
             tls,
             search_path,
         })

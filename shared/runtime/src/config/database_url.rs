@@ -107,6 +107,16 @@ const HARMLESS: [&str; 51] = [
 ];
 
 impl DatabaseUrl {
+    /// Nothing is known of it yet.
+    pub(super) const fn in_a_secret() -> Self {
+        Self {
+            url: String::new(),
+            search_path: Vec::new(),
+            is_local: false,
+            needs_channel: false,
+        }
+    }
+
     /// Reads a URL.
     ///
     /// # Errors

@@ -6,7 +6,7 @@ use domain::limits;
 use url::Url;
 
 use super::address::{endpoint, is_loopback, url};
-use super::{Reader, Secret};
+use super::{Reader, Secret, StoredSecret};
 use crate::tls::CaBundle;
 
 /// The shape of an LLM endpoint's requests and replies.
@@ -38,34 +38,6 @@ pub struct Route {
     pub base_url: Url,
     /// How it is spoken to.
     pub dialect: Dialect,
-}
-
-/// A secret that is kept by AWS and read through Lambda's Parameters and Secrets extension, a
-/// server on this machine.
-#[derive(Clone, Debug)]
-pub struct StoredSecret {
-    /// Its name or ARN.
-    pub name: String,
-    /// The extension's port on loopback.
-    pub port: u16,
-    /// What the extension wants to see: the function's session token.
-    pub token: Option<Secret>,
-}
-
-impl StoredSecret {
-    fn read(reader: &mut Reader<'_>, variable: &str) -> Option<Self> {
-        let name = reader.optional(variable)?.to_owned();
-        let port = reader.number(
-            "PARAMETERS_SECRETS_EXTENSION_HTTP_PORT",
-            2773,
-            1..=u64::from(u16::MAX),
-        )?;
-        Some(Self {
-            name,
-            port: u16::try_from(port).ok()?,
-            token: reader.secret("AWS_SESSION_TOKEN"),
-        })
-    }
 }
 
 /// The LLM.

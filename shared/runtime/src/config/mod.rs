@@ -14,6 +14,7 @@ mod pages;
 mod reader;
 mod secret;
 mod sqs;
+mod stored_secret;
 
 use domain::DailyLimits;
 
@@ -22,11 +23,12 @@ pub use database::{Database, DatabaseTls};
 pub use faults::{ConfigFaults, Fault};
 pub use function::{Function, log_level};
 pub use limits::read_limits;
-pub use llm::{Dialect, KeyHeader, Llm, Route, StoredSecret};
+pub use llm::{Dialect, KeyHeader, Llm, Route};
 pub use pages::Fetch;
 pub use reader::{Environment, Reader, VARIABLES};
 pub use secret::Secret;
 pub use sqs::{AwsKeys, Sqs};
+pub use stored_secret::StoredSecret;
 
 /// What the article function needs.
 #[derive(Clone, Debug)]
@@ -83,6 +85,33 @@ impl ArticleConfig {
                 llm: llm?,
                 limits,
                 selectors,
+            })
+        })
+    }
+}
+
+/// What the migrate function needs.
+#[derive(Clone, Debug)]
+pub struct MigrateConfig {
+    /// The function itself.
+    pub function: Function,
+    /// Postgres, as the owner of the tables.
+    pub database: Database,
+}
+
+impl MigrateConfig {
+    /// Reads everything.
+    ///
+    /// # Errors
+    /// All faults together.
+    pub fn read(environment: &Environment) -> Result<Self, ConfigFaults> {
+        let mut reader = Reader::new(environment);
+        let function = Function::read(&mut reader);
+        let database = Database::read(&mut reader);
+        reader.finish(|| {
+            Some(Self {
+                function,
+                database: database?,
             })
         })
     }

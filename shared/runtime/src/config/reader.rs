@@ -13,8 +13,9 @@ const OUR_PREFIXES: [&str; 5] = ["GLEANER_", "EXTRACT_", "FETCH_", "LLM_", "DATA
 
 /// Every variable with our prefixes that some part of Gleaner reads; tests compare it with the
 /// sources and with the README's table.
-pub const VARIABLES: [&str; 29] = [
+pub const VARIABLES: [&str; 30] = [
     "DATABASE_URL",
+    "DATABASE_URL_SECRET",
     "DATABASE_SCHEMA",
     "DATABASE_TLS",
     "DATABASE_CA_FILE",

@@ -330,6 +330,7 @@ async fn a_schema_that_is_given_is_worked_in_and_no_other() {
         )
         .await;
     let database = Database {
+        secret: None,
         url: Secret::new(world.url.clone()),
         tls: DatabaseTls::Off,
         search_path: vec!["news".to_owned()],

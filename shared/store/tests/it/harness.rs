@@ -78,6 +78,7 @@ impl World {
 
 pub(crate) fn store_at(url: &str) -> Store {
     let database = Database {
+        secret: None,
         url: Secret::new(url.to_owned()),
         tls: DatabaseTls::Off,
         search_path: Vec::new(),

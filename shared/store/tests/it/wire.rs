@@ -201,6 +201,7 @@ async fn refusals_are_told_apart() {
         .status(&budget())
         .await;
     let no_tls = Database {
+        secret: None,
         url: Secret::new(world.url.clone()),
         tls: DatabaseTls::VerifyFull { ca_file: None },
         search_path: Vec::new(),
