@@ -115,6 +115,12 @@ static GUARDED: LazyLock<HashSet<&'static str>> = LazyLock::new(|| {
         .collect()
 });
 
+static NUMBER_SET: LazyLock<HashSet<&'static str>> =
+    LazyLock::new(|| NUMBERS.split_whitespace().collect());
+
+static DATE_SET: LazyLock<HashSet<&'static str>> =
+    LazyLock::new(|| DATES.split_whitespace().collect());
+
 static NEGATION_SET: LazyLock<HashSet<&'static str>> =
     LazyLock::new(|| NEGATIONS.split_whitespace().collect());
 
@@ -126,6 +132,16 @@ pub(super) fn is_guarded(word: &str) -> bool {
 /// Whether a word, in lower case with straight apostrophes, turns its sentence round.
 pub(super) fn is_negation(word: &str) -> bool {
     NEGATION_SET.contains(word) || word.ends_with("n't")
+}
+
+/// Whether a word, in lower case, is a number or a part of one.
+pub(super) fn is_number_word(word: &str) -> bool {
+    NUMBER_SET.contains(word)
+}
+
+/// Whether a word, in lower case, is a month, a weekday or a measure of time.
+pub(super) fn is_date_word(word: &str) -> bool {
+    DATE_SET.contains(word)
 }
 
 /// A letter alone is half of an abbreviation: 5 p.m. is not 5 a.m.; "a" is an article besides.

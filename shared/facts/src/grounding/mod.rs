@@ -2,13 +2,14 @@
 //!
 //! Exact first, then but for case, spacing, quotation marks and dashes, then word by word with a
 //! few edits. A number, a currency, a unit, a negation or a name never differs between the quote
-//! and its span; a span never begins or ends inside a word or a number.
+//! and its span; a span never begins or ends inside a word or a number, nor beside a word that turns it.
 
 mod align;
 mod edges;
 mod fold;
 mod groups;
 mod guarded;
+mod reach;
 mod refusal;
 mod scripts;
 pub(crate) mod tokens;
@@ -142,15 +143,17 @@ impl<'t> Grounder<'t> {
             let start = range.start + at;
             start..start + quote.len()
         });
-        let found = found
+        let mut sound = found
             .take(MATCHES_MAX)
-            .find(|bytes| edges::are_sound(self.text, bytes))?;
-        Some(self.grounded(&found, Grounding::Exact, 0))
+            .filter(|bytes| edges::are_sound(self.text, bytes));
+        let found = sound.find_map(|bytes| reach::reached(self.text, &bytes))?;
+        Some(self.labelled(&found, quote, Grounding::Normalized, 0))
     }
 
     fn folded(&self, quote: &str, range: &Range<usize>) -> Option<Grounded> {
         let folded = self.folded.get_or_init(|| Folded::of(self.text));
         let bytes = folded.find(self.text, quote, range)?;
+        let bytes = reach::reached(self.text, &bytes)?;
         Some(self.labelled(&bytes, quote, Grounding::Normalized, 0))
     }
 
@@ -176,7 +179,9 @@ impl<'t> Grounder<'t> {
                 let first = text.get(aligned.tokens.start)?;
                 let last = text.get(aligned.tokens.end.checked_sub(1)?)?;
                 let bytes = first.start as usize..last.end as usize;
-                edges::are_sound(self.text, &bytes).then_some((bytes, aligned.edits))
+                let is_sound = edges::are_sound(self.text, &bytes);
+                let bytes = is_sound.then(|| reach::reached(self.text, &bytes))??;
+                Some((bytes, aligned.edits))
             });
             let (bytes, edits) = found.next()?;
             Some(self.labelled(&bytes, quote, Grounding::Aligned, edits))
