@@ -261,6 +261,7 @@ fn sort_facts(error: &FactsError) -> (ErrorClass, Again) {
         }
         FactsError::OutOfTime { .. }
         | FactsError::Rejected { .. }
+        | FactsError::Unfinished { .. }
         | FactsError::Truncated { .. }
         | FactsError::Invalid { .. }
         | FactsError::Ungrounded { .. } => Again::Counted(None),

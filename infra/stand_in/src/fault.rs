@@ -83,6 +83,24 @@ faults! {
     NoJsonMode = "no_json_mode",
     /// 400 to a schema that bounds its lists.
     NoMaxItems = "no_max_items",
+    /// 400 to whoever asks for a stream.
+    NoStream = "no_stream",
+    /// 400 to `stream_options`.
+    NoStreamOptions = "no_stream_options",
+    /// A stream that stops in the middle of a fact; the connection stays open.
+    SseStall = "sse_stall",
+    /// A stream that ends in the middle of a fact.
+    SseCut = "sse_cut",
+    /// A stream with an error in the middle.
+    SseError = "sse_error",
+    /// A sound stream, slowly.
+    SseSlow = "sse_slow",
+    /// A stream with comments between its events.
+    SseKeepAlive = "sse_keep_alive",
+    /// A stream without usage.
+    SseNoUsage = "sse_no_usage",
+    /// A stream that says the same fact without end.
+    SseRunaway = "sse_runaway",
     /// 400 to `max_completion_tokens`.
     NoMaxCompletionTokens = "no_max_completion_tokens",
     /// 400 to any limit of the answer.

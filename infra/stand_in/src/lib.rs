@@ -13,6 +13,7 @@ mod request;
 mod respond;
 mod rules;
 mod script;
+mod stream;
 mod words;
 
 use std::net::SocketAddr;

@@ -23,6 +23,10 @@ pub struct Form {
     pub schema: bool,
     /// That schema bounds its lists.
     pub bounds: bool,
+    /// An event stream was asked for.
+    pub stream: bool,
+    /// Usage in that stream was asked for.
+    pub stream_usage: bool,
     /// JSON mode was asked for.
     pub json_object: bool,
     /// `max_completion_tokens` was sent.
@@ -58,6 +62,8 @@ pub(super) struct Body<'b> {
     max_completion_tokens: Option<serde::de::IgnoredAny>,
     max_tokens: Option<serde::de::IgnoredAny>,
     temperature: Option<serde::de::IgnoredAny>,
+    stream: Option<bool>,
+    stream_options: Option<serde::de::IgnoredAny>,
 }
 
 #[derive(Deserialize)]
@@ -114,6 +120,8 @@ impl Body<'_> {
                 anthropic,
                 schema: kind == "json_schema" || self.output_config.is_some(),
                 bounds: false,
+                stream: self.stream == Some(true),
+                stream_usage: self.stream_options.is_some(),
                 json_object: kind == "json_object",
                 max_completion_tokens: self.max_completion_tokens.is_some(),
                 max_tokens: self.max_tokens.is_some(),

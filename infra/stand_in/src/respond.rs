@@ -13,6 +13,7 @@ use super::options::MODEL;
 use super::reply::{self, Envelope, json as answer, typed};
 use super::rules::Picked;
 use super::script::{RetryAfter, ScriptedFault};
+use super::stream;
 
 /// Length of the body of [`Fault::Huge`].
 const HUGE_BYTES: usize = 50 * 1024 * 1024;
@@ -27,6 +28,11 @@ pub(super) fn acts(
     envelope: Envelope,
     request: &Request,
 ) -> Vec<Act> {
+    if envelope.form.stream
+        && let Some(acts) = stream::acts(scripted, picked, envelope, request)
+    {
+        return acts;
+    }
     let sound = || answer(200, envelope.with_text(&reply::content(picked)).to_string());
     let Some(scripted) = scripted else {
         return sound().sound(request);
@@ -136,6 +142,12 @@ fn refusal(scripted: &ScriptedFault, envelope: Envelope) -> Option<Response> {
                 message,
             )
         }
+        Fault::NoStream => error(
+            400,
+            "invalid_request_error",
+            "Streaming is not supported by this deployment.",
+        ),
+        Fault::NoStreamOptions => unsupported("stream_options"),
         Fault::NoMaxItems => coded(
             400,
             "invalid_request_error",

@@ -68,6 +68,15 @@ impl ScriptedFault {
         has_words
             && match self.fault {
                 Fault::NoJsonSchema => request.form.schema,
+                Fault::NoStream
+                | Fault::SseStall
+                | Fault::SseCut
+                | Fault::SseError
+                | Fault::SseSlow
+                | Fault::SseKeepAlive
+                | Fault::SseNoUsage
+                | Fault::SseRunaway => request.form.stream,
+                Fault::NoStreamOptions => request.form.stream_usage,
                 Fault::NoMaxItems => request.form.bounds,
                 Fault::NoJsonMode => request.form.schema || request.form.json_object,
                 Fault::NoMaxCompletionTokens => request.form.max_completion_tokens,

@@ -45,6 +45,17 @@ pub enum FactsError {
         /// How long it was waited for.
         waited: Duration,
     },
+    /// The time was over while the answer was still coming: nothing is wrong with the endpoint. What
+    /// came is kept.
+    #[error("read the answer of {endpoint}: after {} ms {pieces} tokens had come, and more were coming", waited.as_millis())]
+    Unfinished {
+        /// The endpoint.
+        endpoint: String,
+        /// How long the answer had.
+        waited: Duration,
+        /// What had come, about a token each.
+        pieces: u32,
+    },
     /// An inner failure of the endpoint: 408, 409, 5xx.
     #[error("ask the LLM at {endpoint}: status {status}{said}")]
     Server {
@@ -254,7 +265,9 @@ impl FactsError {
         let (class, repeat, next_model) = match self {
             Self::Setup(_) => (C::Setup, Repeat::Never, NextModel::No),
             Self::Secret { .. } => (C::LlmAuth, Repeat::Never, NextModel::No),
-            Self::OutOfTime { .. } => (C::OutOfTime, Repeat::Never, NextModel::No),
+            Self::OutOfTime { .. } | Self::Unfinished { .. } => {
+                (C::OutOfTime, Repeat::Never, NextModel::No)
+            }
             Self::Unreachable { .. } => (C::LlmUnreachable, Repeat::Reconnect, NextModel::Any),
             Self::Slow { .. } => (C::LlmTimeout, Repeat::Never, NextModel::Any),
             Self::Server { .. } => (C::LlmServer, Repeat::AfterWait, NextModel::Any),

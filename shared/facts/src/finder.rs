@@ -1,7 +1,7 @@
 //! The front door: a text in, grounded facts or a named failure out, within one budget.
 
 use std::collections::BTreeSet;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicI32, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -27,6 +27,9 @@ use crate::plan::chunks::{self, Chunk, Correction, Plan};
 use crate::plan::cover::{bounds, chars_cut, matching, within_cap};
 use crate::plan::sentences::{self, Sentence};
 use crate::run::{Run, count};
+
+/// Writing one chunk to the database.
+const KEEP_RESERVE: Duration = Duration::from_secs(1);
 
 /// Finds facts. One a process: it keeps the connections and what it learnt about the endpoints.
 /// Cloning it shares all that.
@@ -173,13 +176,17 @@ impl FactFinder {
         };
         let routes: Vec<(usize, &Route)> = self.usable_routes().collect();
         let out = Mutex::new(BTreeSet::new());
+        let next_index = AtomicI32::new(plan.next_index);
         let asking = Asking {
             shared: &self.inner.shared,
             routes: &routes,
             out: &out,
             article,
             sentences,
-            budget,
+            budget: budget.less(keep_reserve(&budget), clock::now()),
+            sink,
+            keeping: budget,
+            next_index: &next_index,
             throttled: &throttled,
         };
         let is_only = run.chunks_total == 1;
@@ -187,9 +194,9 @@ impl FactFinder {
             let asking = &asking;
             async move {
                 let mut trail = Trail::default();
-                let reply = asking.chunk(&chunk.focus, &mut trail).await;
+                let (part, reply) = asking.chunk(&chunk.focus, &mut trail).await;
                 if let Ok(reply) = &reply {
-                    let (start, end) = bounds(sentences, &chunk.focus);
+                    let (start, end) = bounds(sentences, &part);
                     let finished = FinishedChunk {
                         index: chunk.index,
                         start,
@@ -239,7 +246,7 @@ impl FactFinder {
         run: Run,
     ) -> Result<Found, Box<FindFailure>> {
         let grounder = Grounder::with_sentences(article.text, sentences);
-        let said: Vec<&ModelFact> = run.replies.iter().flat_map(|reply| &reply.facts).collect();
+        let said: Vec<&ModelFact> = run.replies().flat_map(|reply| &reply.facts).collect();
         let kept_facts = ground_and_merge(article, &grounder, &said);
         let status = run.status(&kept_facts);
         let record = run.record(self.key(), &self.inner.routes, &kept_facts, &status);
@@ -259,4 +266,10 @@ impl FactFinder {
             })),
         }
     }
+}
+
+/// Kept back from the calls, so that what a deadline cuts is kept in time.
+fn keep_reserve(budget: &Budget) -> Duration {
+    let left = budget.remaining(clock::now());
+    KEEP_RESERVE.min(left / 20)
 }

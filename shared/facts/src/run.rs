@@ -19,8 +19,13 @@ pub(crate) struct Run {
 }
 
 impl Run {
+    /// All answers, those that were cut too.
+    pub(crate) fn replies(&self) -> impl Iterator<Item = &ChunkReply> {
+        self.replies.iter().chain(&self.trail.beginnings)
+    }
+
     fn returned(&self) -> i32 {
-        self.replies.iter().map(|reply| reply.returned).sum()
+        self.replies().map(|reply| reply.returned).sum()
     }
 
     /// The status of a run that may be stored, or why it may not.

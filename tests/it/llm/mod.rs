@@ -10,6 +10,7 @@ mod hidden;
 mod hidden_pages;
 mod injection;
 mod keys;
+mod stream;
 mod table;
 mod wire;
 
@@ -31,6 +32,8 @@ const PACE: Pace = Pace {
     wait_base: Duration::from_millis(40),
     wait_max: Duration::from_millis(500),
     width: 4,
+    first_token: Duration::from_secs(2),
+    stall: Duration::from_millis(400),
 };
 
 /// Every sentence is a fact by the stand-in's rules, and every one has a digit.
@@ -98,6 +101,7 @@ pub(super) fn word(result: &Result<Found, Box<FindFailure>>) -> &'static str {
             FactsError::OutOfTime { .. } => "out_of_time",
             FactsError::Unreachable { .. } => "unreachable",
             FactsError::Slow { .. } => "slow",
+            FactsError::Unfinished { .. } => "unfinished",
             FactsError::Server { .. } => "server",
             FactsError::Throttled { .. } => "throttled",
             FactsError::Quota { .. } => "quota",

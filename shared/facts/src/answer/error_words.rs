@@ -252,6 +252,12 @@ impl Words {
         let named = |names: &[&str]| names.iter().any(|name| self.param.contains(name));
         if self.any(&["maxitems", "max_items"]) {
             Some(Feature::Bounds)
+        } else if named(&["stream_options"]) || self.any(&["stream_options"]) {
+            Some(Feature::StreamUsage)
+        } else if self.param == "stream"
+            || self.any(&["streaming", "'stream'", "`stream`", "\"stream\""])
+        {
+            Some(Feature::Streaming)
         } else if named(&["temperature"]) {
             Some(Feature::Temperature)
         } else if named(&LIMITS) {

@@ -63,6 +63,8 @@ pub(crate) struct Answer {
     pub(crate) reply: Reply,
     /// It was cut: the reply is its complete beginning.
     pub(crate) cut: bool,
+    /// What ended it on its way, if that was not its limit.
+    pub(crate) interrupted: Option<FactsError>,
     pub(crate) model: Option<String>,
 }
 
@@ -190,6 +192,7 @@ fn classify_envelope(said: Envelope, from: Origin<'_>) -> Result<ResponseClass, 
     Ok(ResponseClass::Answer(Answer {
         reply,
         cut,
+        interrupted: None,
         model: said.model,
     }))
 }
@@ -228,6 +231,7 @@ fn classify_error(
         let wrote = envelope.and_then(|body| body.pointer("/error/failed_generation")?.as_str());
         return match wrote.map(reply::whole) {
             Some(Ok(reply)) if reply.returned > 0 => ResponseClass::Answer(Answer {
+                interrupted: None,
                 reply,
                 cut: false,
                 model: None,

@@ -3,24 +3,30 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
+use std::sync::atomic::{AtomicI32, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-use domain::{Budget, Usage};
-use runtime::clock;
+use domain::{Budget, Step, Usage};
+use runtime::{OrWarn as _, clock, within};
 
+use crate::answer::model_fact::ModelFact;
 use crate::answer::response_class::Answer;
 use crate::article::{Article, RouteFailure};
 use crate::ask::prompt;
 use crate::ask::retry;
 use crate::ask::route::{Route, Shared};
-use crate::chunk_sink::ChunkReply;
+use crate::chunk_sink::{ChunkReply, ChunkSink, FinishedChunk};
 use crate::cost::tally::Tally;
 use crate::error::FactsError;
 use crate::plan::chunks::Chunk;
+use crate::plan::cover::bounds;
 use crate::plan::sentences::Sentence;
 
 /// No facts in a text of this many characters is asked about once more.
 const SUSPICIOUSLY_EMPTY_CHARS: u32 = 1_500;
+
+/// Answers to the rest of a chunk, each cut again.
+const ROUNDS_MAX: usize = 6;
 
 /// What all chunks of one text share.
 pub(crate) struct Asking<'a> {
@@ -32,6 +38,11 @@ pub(crate) struct Asking<'a> {
     pub(crate) article: &'a Article<'a>,
     pub(crate) sentences: &'a [Sentence],
     pub(crate) budget: Budget,
+    /// Who keeps what is finished, and the time for that.
+    pub(crate) sink: &'a dyn ChunkSink,
+    pub(crate) keeping: Budget,
+    /// The number of the next part that is kept.
+    pub(crate) next_index: &'a AtomicI32,
     /// Called at every rate limit.
     pub(crate) throttled: &'a (dyn Fn() + Sync),
 }
@@ -41,6 +52,8 @@ pub(crate) struct Asking<'a> {
 pub(crate) struct Trail {
     pub(crate) routes: BTreeMap<usize, Asked>,
     pub(crate) route_failures: Vec<RouteFailure>,
+    /// Answers that were cut, as far as they came.
+    pub(crate) beginnings: Vec<ChunkReply>,
 }
 
 /// What was asked of one route.
@@ -60,6 +73,7 @@ impl Trail {
             sum.answered |= asked.answered;
         }
         self.route_failures.extend(other.route_failures);
+        self.beginnings.extend(other.beginnings);
     }
 
     /// What all routes used together.
@@ -73,13 +87,59 @@ impl Trail {
 }
 
 impl Asking<'_> {
-    /// Asks for the facts of a run of sentences.
+    /// Asks for the facts of a run of sentences. What is given is the answer to the last part of it
+    /// that was asked; earlier parts, whose answer was cut, are kept on the way.
     pub(crate) async fn chunk(
         &self,
         focus: &Range<usize>,
         trail: &mut Trail,
+    ) -> (Range<usize>, Result<ChunkReply, FactsError>) {
+        let mut rest = focus.clone();
+        let mut is_limited = false;
+        for _round in 0..ROUNDS_MAX {
+            let answer = match self.chain(&rest, trail).await {
+                Ok(answer) if answer.cut => answer,
+                ended => {
+                    let reply = self.ended(ended, &rest, trail).await;
+                    return (rest, reply);
+                }
+            };
+            // twice beyond the answer's limit: smaller questions help, the same again does not
+            let halve = is_limited && answer.interrupted.is_none();
+            is_limited |= answer.interrupted.is_none();
+            let next = covered(&answer.reply.facts, &rest).filter(|_| !halve);
+            let Some(next) = next else {
+                let reply = match answer.interrupted.clone() {
+                    Some(reason) => {
+                        trail.beginnings.push(kept(answer, true));
+                        Err(reason)
+                    }
+                    None => self.after_cut(answer, &rest, trail).await,
+                };
+                return (rest, reply);
+            };
+            let reason = answer.interrupted.clone();
+            self.keep(rest.start..next, answer, trail).await;
+            rest = next..rest.end;
+            if let Some(reason) = reason
+                && self.budget.remaining(clock::now()) < self.shared.pace.call_min
+            {
+                return (rest, Err(reason));
+            }
+        }
+        let endpoint = self.routes.first();
+        let endpoint = endpoint.map_or_else(String::new, |(_, route)| route.endpoint.clone());
+        (rest, Err(FactsError::Truncated { endpoint }))
+    }
+
+    /// What follows from an answer that was not cut, or from none.
+    async fn ended(
+        &self,
+        ended: Result<Answer, FactsError>,
+        focus: &Range<usize>,
+        trail: &mut Trail,
     ) -> Result<ChunkReply, FactsError> {
-        let answer = match self.chain(focus, trail).await {
+        let answer = match ended {
             Ok(answer) => answer,
             Err(FactsError::TooLong { endpoint }) => {
                 return self
@@ -89,13 +149,38 @@ impl Asking<'_> {
             }
             Err(error) => return Err(error),
         };
-        if answer.cut {
-            return self.after_cut(answer, focus, trail).await;
-        }
         if answer.reply.returned == 0 && self.chars(focus) >= SUSPICIOUSLY_EMPTY_CHARS {
             return Ok(self.once_more(answer, focus, trail).await);
         }
         Ok(kept(answer, false))
+    }
+
+    /// Keeps the beginning of an answer: its facts, and that the sentences before the last fact's are
+    /// done. That one may give more, so it is asked again.
+    async fn keep(&self, done: Range<usize>, answer: Answer, trail: &mut Trail) {
+        let beginning = kept(answer, false);
+        let is_done = |fact: &&ModelFact| sentence_of(fact).is_some_and(|at| at < done.end);
+        let facts: Vec<_> = beginning.facts.iter().filter(is_done).cloned().collect();
+        let (start, end) = bounds(self.sentences, &done);
+        let finished = FinishedChunk {
+            index: self.next_index.fetch_add(1, Ordering::Relaxed),
+            start,
+            end,
+            reply: ChunkReply {
+                returned: i32::try_from(facts.len()).unwrap_or(i32::MAX),
+                facts,
+                ..beginning.clone()
+            },
+            usage: trail.usage(),
+        };
+        trail.beginnings.push(beginning);
+        let kept = within(
+            Step::DbQuery,
+            &self.keeping,
+            self.sink.finished(&finished, false),
+        )
+        .await;
+        kept.or_warn("keep the beginning of an answer");
     }
 
     /// The chain of models, in order.
@@ -125,6 +210,12 @@ impl Asking<'_> {
             match asking.await {
                 Ok(answer) => {
                     asked.answered = true;
+                    if let Some(error) = answer.interrupted.clone() {
+                        if error.traits().is_out {
+                            self.note_out(*at);
+                        }
+                        trail.route_failures.push(route.failure(error));
+                    }
                     return Ok(answer);
                 }
                 Err(FactsError::OutOfTime { .. }) if last.is_some() => break,
@@ -133,11 +224,7 @@ impl Asking<'_> {
                     if error.traits().is_out {
                         self.note_out(*at);
                     }
-                    trail.route_failures.push(RouteFailure {
-                        model: route.config.model.clone(),
-                        endpoint: route.endpoint.clone(),
-                        error: error.clone(),
-                    });
+                    trail.route_failures.push(route.failure(error.clone()));
                     last = Some((route, error));
                 }
             }
@@ -265,6 +352,21 @@ impl Asking<'_> {
             .map(|one| one.end_char - one.start_char)
             .sum()
     }
+}
+
+/// The first sentence of a range that a cut answer has not done with: that of its last fact. `None`: it
+/// did not come so far, or its facts do not follow the text.
+fn covered(facts: &[ModelFact], focus: &Range<usize>) -> Option<usize> {
+    let at: Option<Vec<usize>> = facts.iter().map(sentence_of).collect();
+    let at = at?;
+    let next = *at.last()?;
+    let is_inside = next > focus.start && at.iter().all(|one| focus.contains(one));
+    (is_inside && at.is_sorted()).then_some(next)
+}
+
+/// The place of the sentence that a fact names.
+fn sentence_of(fact: &ModelFact) -> Option<usize> {
+    usize::try_from(fact.sentence?).ok()?.checked_sub(1)
 }
 
 fn kept(answer: Answer, incomplete: bool) -> ChunkReply {

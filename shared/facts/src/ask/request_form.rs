@@ -30,6 +30,17 @@ pub(crate) enum Limit {
     Unset,
 }
 
+/// Whether the answer comes in pieces.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Streaming {
+    /// It does, and usage is asked for.
+    WithUsage,
+    /// It does; the endpoint does not take the option.
+    Bare,
+    /// It comes as a whole.
+    Off,
+}
+
 /// One form of the request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct RequestForm {
@@ -38,6 +49,7 @@ pub(crate) struct RequestForm {
     pub(crate) temperature: bool,
     /// The schema bounds its lists.
     pub(crate) bounds: bool,
+    pub(crate) streaming: Streaming,
 }
 
 /// What a refusal names.
@@ -47,11 +59,14 @@ pub(crate) enum Feature {
     Limit,
     Temperature,
     Bounds,
+    /// Usage in the stream.
+    StreamUsage,
+    Streaming,
 }
 
 /// Refusals that one call takes at most: two formats, three limits, one temperature,
-/// one set of bounds.
-pub(crate) const STEPS_MAX: u32 = 7;
+/// one set of bounds, two ways of streaming.
+pub(crate) const STEPS_MAX: u32 = 9;
 
 impl RequestForm {
     const fn top(dialect: Dialect) -> Self {
@@ -64,6 +79,7 @@ impl RequestForm {
             temperature: true,
             // Anthropic's own endpoint refuses the keyword.
             bounds: matches!(dialect, Dialect::OpenAi),
+            streaming: Streaming::WithUsage,
         }
     }
 
@@ -103,6 +119,15 @@ impl RequestForm {
                 }
                 next.bounds = false;
             }
+            (Feature::StreamUsage, Dialect::OpenAi)
+                if matches!(self.streaming, Streaming::WithUsage) =>
+            {
+                next.streaming = Streaming::Bare;
+            }
+            (Feature::StreamUsage | Feature::Streaming, _) => match self.streaming {
+                Streaming::WithUsage | Streaming::Bare => next.streaming = Streaming::Off,
+                Streaming::Off => return None,
+            },
         }
         Some(next)
     }
@@ -163,6 +188,9 @@ mod tests {
             (Dialect::OpenAi, Feature::Limit, 3),
             (Dialect::OpenAi, Feature::Temperature, 1),
             (Dialect::OpenAi, Feature::Bounds, 1),
+            (Dialect::OpenAi, Feature::StreamUsage, 2),
+            (Dialect::OpenAi, Feature::Streaming, 1),
+            (Dialect::Anthropic, Feature::Streaming, 1),
             (Dialect::Anthropic, Feature::Format, 1),
             (Dialect::Anthropic, Feature::Limit, 1),
             (Dialect::Anthropic, Feature::Temperature, 1),

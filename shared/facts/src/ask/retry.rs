@@ -17,6 +17,11 @@ pub struct Pace {
     pub wait_max: Duration,
     /// Chunks asked at once.
     pub width: usize,
+    /// An answer of an endpoint elsewhere begins within this; one on this machine or in this network
+    /// may take all the time there is.
+    pub first_token: Duration,
+    /// No answer pauses for longer.
+    pub stall: Duration,
 }
 
 impl Default for Pace {
@@ -26,6 +31,9 @@ impl Default for Pace {
             wait_base: Duration::from_millis(500),
             wait_max: Duration::from_secs(15),
             width: 4,
+            // reasoning shows nothing for long
+            first_token: Duration::from_secs(60),
+            stall: Duration::from_secs(20),
         }
     }
 }

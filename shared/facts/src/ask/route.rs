@@ -1,5 +1,7 @@
 //! One model at one endpoint: ask it until it answers, refuses for good, or its allowance is used.
 
+use std::time::{Duration, Instant};
+
 use domain::Budget;
 use http::{HeaderMap, HeaderName, HeaderValue};
 use runtime::OrWarn as _;
@@ -8,7 +10,7 @@ use runtime::config;
 use url::Url;
 
 use crate::answer::response_class::{Answer, Origin, Response, ResponseClass, classify_response};
-use crate::article::RouteName;
+use crate::article::{RouteFailure, RouteName};
 use crate::ask::prompt::STATIC;
 use crate::ask::request_form::{Ladder, RequestForm, STEPS_MAX};
 use crate::ask::retry::{self, Allowance, Next, Pace};
@@ -16,13 +18,16 @@ use crate::cost::prices::{Price, Prices};
 use crate::cost::tally::Tally;
 use crate::dialect;
 use crate::error::{ConfigProblem, Excerpt, FactsError, Flaw, KeySent, SecretError, Stage};
-use crate::http::client::{self, CallError};
+use crate::http::client::{self, CallError, Cut, Flow, Patience};
 use crate::http::keys::{Authorisation, KeyChain};
 use crate::http::retry_after;
 use crate::plan::chunks::{self, Correction};
 
 /// Calls that one question takes at most: every form, every repeat, and the one that works.
 const CALLS_MAX: u32 = STEPS_MAX + 6;
+
+/// Whatever a function may take: the budget ends the wait.
+const NEAR_FIRST_MAX: Duration = Duration::from_mins(15);
 
 /// A model, where it is, and what is known of it.
 pub(crate) struct Route {
@@ -31,6 +36,8 @@ pub(crate) struct Route {
     address: Url,
     price: Option<Price>,
     ladder: Ladder,
+    /// On this machine or in a private network.
+    is_near: bool,
 }
 
 /// What is asked in one call, and how.
@@ -56,6 +63,7 @@ impl Route {
             address: dialect::address(config.dialect, &config.base_url),
             price: prices.of(&config.model, &config.base_url),
             ladder: Ladder::new(config.dialect),
+            is_near: config.is_near(),
             config,
         }
     }
@@ -64,6 +72,14 @@ impl Route {
         RouteName {
             model: self.config.model.clone(),
             endpoint: self.endpoint.clone(),
+        }
+    }
+
+    pub(crate) fn failure(&self, error: FactsError) -> RouteFailure {
+        RouteFailure {
+            model: self.config.model.clone(),
+            endpoint: self.endpoint.clone(),
+            error,
         }
     }
 
@@ -158,7 +174,17 @@ impl Route {
             let nothing = Excerpt::default();
             return ResponseClass::Failure(from.config(0, ConfigProblem::NoCommonForm, nothing));
         };
-        match client::post(&shared.client, &self.address, headers, body, budget).await {
+        let started = clock::now();
+        let sending = client::post(
+            &shared.client,
+            &self.address,
+            headers,
+            body,
+            self.config.dialect,
+            self.patience(&shared.pace),
+            budget,
+        );
+        match sending.await {
             Ok(received) => {
                 let retry_after = match received.status {
                     200 => None,
@@ -176,9 +202,64 @@ impl Route {
                         chunks::milli_tokens(STATIC.system) + chunks::milli_tokens(user);
                     shared.correction.learn(tokens.input, estimated);
                 }
-                class
+                match received.cut {
+                    Some(cut) => self.after_cut(class, cut, started, received.flow),
+                    None => class,
+                }
             }
             Err(error) => ResponseClass::Failure(self.failed(error, question, tally)),
+        }
+    }
+
+    /// An answer that was cut on its way is its complete facts, and the reason; without any it is the
+    /// reason alone.
+    fn after_cut(
+        &self,
+        class: ResponseClass,
+        cut: Cut,
+        started: Instant,
+        flow: Option<Flow>,
+    ) -> ResponseClass {
+        let endpoint = self.endpoint.clone();
+        let reason = match cut {
+            Cut::Runaway => {
+                tracing::info!(
+                    endpoint,
+                    "the LLM repeated itself without end; its answer was cut"
+                );
+                return class;
+            }
+            Cut::Deadline => FactsError::Unfinished {
+                endpoint,
+                waited: clock::now() - started,
+                pieces: flow.map_or(0, |flow| flow.pieces),
+            },
+            Cut::Stall(waited) => FactsError::Slow { endpoint, waited },
+            Cut::Broken(source) => FactsError::Unreachable { endpoint, source },
+        };
+        match class {
+            ResponseClass::Answer(answer) if !answer.reply.facts.is_empty() => {
+                ResponseClass::Answer(Answer {
+                    cut: true,
+                    interrupted: Some(reason),
+                    ..answer
+                })
+            }
+            ResponseClass::Answer(_)
+            | ResponseClass::Refuses { .. }
+            | ResponseClass::Failure(_) => ResponseClass::Failure(reason),
+        }
+    }
+
+    /// A model on this machine or in this network may read a long prompt for minutes.
+    fn patience(&self, pace: &Pace) -> Patience {
+        Patience {
+            first: if self.is_near {
+                NEAR_FIRST_MAX
+            } else {
+                pace.first_token
+            },
+            stall: pace.stall,
         }
     }
 

@@ -8,7 +8,7 @@ use super::envelope::{
     ANSWER_TOKENS_FEW, ANSWER_TOKENS_MAX, Said, Tokens, arguments, count, joined_text,
 };
 use super::form::{schema, system};
-use crate::ask::request_form::{Format, Limit, RequestForm};
+use crate::ask::request_form::{Format, Limit, RequestForm, Streaming};
 use crate::error::Flaw;
 
 /// The fields stand in the order in which they are sent.
@@ -22,6 +22,8 @@ pub(super) struct Body<'a> {
     max_tokens: u32,
     #[serde(skip_serializing_if = "Option::is_none")]
     temperature: Option<u8>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stream: Option<bool>,
 }
 
 /// A text that the provider is to cache.
@@ -80,6 +82,7 @@ pub(super) fn body<'a>(model: &'a str, user: &'a str, form: RequestForm) -> Body
             Limit::FewTokens => ANSWER_TOKENS_FEW,
         },
         temperature: form.temperature.then_some(0),
+        stream: (form.streaming != Streaming::Off).then_some(true),
     }
 }
 
@@ -129,6 +132,7 @@ mod tests {
             limit: Limit::MaxTokens,
             temperature: true,
             bounds: false,
+            streaming: Streaming::WithUsage,
         };
 
         let body = serde_json::to_value(body("m", "u", form)).expect("it serialises");

@@ -5,6 +5,8 @@ pub(crate) mod envelope;
 mod form;
 mod openai;
 mod other_shapes;
+mod runaway;
+pub(crate) mod stream;
 
 use runtime::config::{Dialect, KeyHeader};
 use serde_json::Value;

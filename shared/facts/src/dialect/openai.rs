@@ -8,7 +8,7 @@ use super::envelope::{
     ANSWER_TOKENS_FEW, ANSWER_TOKENS_MAX, Finish, Said, Tokens, arguments, count, joined_text,
 };
 use super::form::{schema, system};
-use crate::ask::request_form::{Format, Limit, RequestForm};
+use crate::ask::request_form::{Format, Limit, RequestForm, Streaming};
 use crate::ask::schema::Schema;
 use crate::error::Flaw;
 
@@ -25,6 +25,15 @@ pub(super) struct Body<'a> {
     max_tokens: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none")]
     temperature: Option<u8>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stream: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stream_options: Option<StreamOptions>,
+}
+
+#[derive(Serialize)]
+struct StreamOptions {
+    include_usage: bool,
 }
 
 #[derive(Serialize)]
@@ -63,6 +72,10 @@ pub(super) fn body<'a>(model: &'a str, user: &'a str, form: RequestForm) -> Body
         max_completion_tokens: is_newer.then_some(ANSWER_TOKENS_MAX),
         max_tokens,
         temperature: form.temperature.then_some(0),
+        stream: (form.streaming != Streaming::Off).then_some(true),
+        stream_options: (form.streaming == Streaming::WithUsage).then_some(StreamOptions {
+            include_usage: true,
+        }),
     }
 }
 
@@ -132,6 +145,7 @@ mod tests {
             limit,
             temperature,
             bounds: true,
+            streaming: Streaming::Off,
         };
         let body = |form| serde_json::to_value(body("m", "u", form)).expect("it serialises");
 

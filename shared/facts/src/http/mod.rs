@@ -5,3 +5,4 @@ mod connect;
 pub(crate) mod keys;
 pub(crate) mod retry_after;
 mod secret;
+mod sse;

@@ -40,6 +40,8 @@ pub(crate) struct Plan {
     pub(crate) chunks: Vec<Chunk>,
     /// Sentences that no call is left for.
     pub(crate) left_out: Vec<Range<usize>>,
+    /// A number beyond those of the chunks and of what earlier attempts have finished.
+    pub(crate) next_index: i32,
 }
 
 /// Estimated tokens of a text, in thousandths.
@@ -122,7 +124,13 @@ pub(crate) fn plan(
             start = end;
         }
     }
-    Plan { chunks, left_out }
+    let indexes = chunks.iter().map(|chunk| chunk.index);
+    let highest = indexes.chain(used.iter().copied()).max().unwrap_or(-1);
+    Plan {
+        chunks,
+        left_out,
+        next_index: highest.saturating_add(1),
+    }
 }
 
 /// The end of a chunk that begins at `start`: at least one sentence, at most `limit`.

@@ -32,6 +32,24 @@ pub fn is_loopback(url: &Url) -> bool {
     url.host_str().is_some_and(is_loopback_host)
 }
 
+/// Whether a host is this machine or one of the same private network: nobody else waits for it.
+pub(super) fn is_near(url: &Url) -> bool {
+    let Some(host) = url.host_str() else {
+        return false;
+    };
+    let bare = host.trim_start_matches('[').trim_end_matches(']');
+    match bare.parse::<IpAddr>() {
+        Ok(IpAddr::V4(ip)) => ip.is_loopback() || ip.is_private() || ip.is_link_local(),
+        Ok(IpAddr::V6(ip)) => {
+            ip.is_loopback() || ip.is_unique_local() || ip.is_unicast_link_local()
+        }
+        Err(_a_name) => {
+            let last = bare.rsplit('.').next().unwrap_or(bare);
+            is_loopback_host(bare) || last == bare || matches!(last, "local" | "internal")
+        }
+    }
+}
+
 /// Whether a host is this machine, by its name or address.
 pub(super) fn is_loopback_host(host: &str) -> bool {
     let bare = host.trim_start_matches('[').trim_end_matches(']');

@@ -5,7 +5,7 @@ use std::time::Duration;
 use domain::limits;
 use url::Url;
 
-use super::address::{endpoint, is_loopback, url};
+use super::address::{endpoint, is_loopback, is_near, url};
 use super::{Reader, Secret, StoredSecret};
 use crate::tls::CaBundle;
 
@@ -38,6 +38,15 @@ pub struct Route {
     pub base_url: Url,
     /// How it is spoken to.
     pub dialect: Dialect,
+}
+
+impl Route {
+    /// Whether the model runs on this machine or in the same private network: it may be slow, and it
+    /// is not paid by the call.
+    #[must_use]
+    pub fn is_near(&self) -> bool {
+        is_near(&self.base_url)
+    }
 }
 
 /// The LLM.
