@@ -269,6 +269,15 @@ fn a_visible_byline_is_found_in_the_ways_in_which_it_is_written() {
         ("<p>作者：李明远</p>", "李明远"),
         ("<p>بقلم: أحمد علي</p>", "أحمد علي"),
         ("<p class=reporter>홍길동 기자</p>", "홍길동"),
+        // One word is enough where it is declared to be a name.
+        (
+            "<span class='author vcard'><a class=fn rel=author href=/a>Voltaire</a></span>",
+            "Voltaire",
+        ),
+        (
+            "<div class=authorbox><b>von</b> <span class=imagedefault>Ann Lee</span></div>",
+            "Ann Lee",
+        ),
         // A link to somebody's own page.
         ("<p><a href=/author/ann-lee>Ann Lee</a></p>", "Ann Lee"),
     ];
@@ -280,6 +289,7 @@ fn a_visible_byline_is_found_in_the_ways_in_which_it_is_written() {
         "<p style='text-align: right'><b>Ann Lee</b></p>",
         "<ul><li><b>Author</b>: Ann Lee</li></ul>",
         "<p>By Ann Lee</p>",
+        "<p>The bridge stands where the old one stood for ninety years and a little more.【Ann Lee】</p>",
     ] {
         assert_eq!(byline_of("", foot).as_deref(), Some("Ann Lee"), "{foot}");
     }

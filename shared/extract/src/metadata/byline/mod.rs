@@ -26,7 +26,7 @@ pub(super) struct Page<'a> {
 type Rule = fn(&Page<'_>) -> Vec<Name>;
 
 /// Where names are looked for, the most reliable place first.
-const RULES: [(&str, Rule); 9] = [
+const RULES: [(&str, Rule); 10] = [
     ("linked data", linked_authors),
     ("meta tags", meta_authors),
     ("marked by the headline", |page| {
@@ -46,6 +46,9 @@ const RULES: [(&str, Rule); 9] = [
     }),
     ("introduced behind the text", |page| {
         visible::introduced_behind_text(page.tree, page.layout)
+    }),
+    ("in brackets", |page| {
+        visible::in_brackets(page.tree, page.layout)
     }),
     ("signature", |page| {
         visible::signature(page.tree, page.layout)
@@ -90,12 +93,15 @@ fn joined(names: &[Name]) -> Option<String> {
     clean(&names.join(", "))
 }
 
-/// The site itself, in whatever way its name is written.
+/// The site itself, in whatever way its name is written: "Courier" of "The Courier" as well.
 fn is_publisher(name: &Name, page: &Page<'_>) -> bool {
+    const LETTERS_MIN: usize = 5;
     let name = letters(name.text());
+    let holds = |a: &str, b: &str| a == b || b.len() >= LETTERS_MIN && a.contains(b);
     let known = [page.site.name, page.linked.publisher.as_deref()];
     let mut known = known.into_iter().flatten().map(letters);
-    known.any(|site| site == name) || page.site.is_in_address(&name)
+    known.any(|site| !site.is_empty() && (holds(&site, &name) || holds(&name, &site)))
+        || page.site.is_in_address(&name)
 }
 
 fn linked_authors(page: &Page<'_>) -> Vec<Name> {

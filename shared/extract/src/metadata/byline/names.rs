@@ -54,6 +54,15 @@ pub(super) enum Trust {
 
 /// The names in the text of a byline.
 pub(super) fn names_in(text: &str, trust: Trust) -> Vec<Name> {
+    names_after(text, trust, trust == Trust::Declared)
+}
+
+/// The names in a text that is a name, or several, by its own mark: one word is enough.
+pub(super) fn names_alone(text: &str) -> Vec<Name> {
+    names_after(text, Trust::Marked, true)
+}
+
+fn names_after(text: &str, trust: Trust, lone: bool) -> Vec<Name> {
     let text = without_asides(text);
     if begins_with_word(&text, NOT_AUTHORS) {
         return Vec::new();
@@ -63,7 +72,7 @@ pub(super) fn names_in(text: &str, trust: Trust) -> Vec<Name> {
         return Vec::new();
     }
     let mut names: Vec<Name> = Vec::new();
-    let lone = introduced || trust == Trust::Declared;
+    let lone = lone || introduced;
     for piece in pieces(body) {
         let first = names.is_empty();
         if begins_with_word(&piece.text, NOT_AUTHORS) {

@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use super::names::{BOUNDARY, Name, Trust, is_introduced, names_in};
+use super::names::{BOUNDARY, Name, Trust, is_introduced, names_alone, names_in};
 use crate::hints::Hints;
 use crate::html::{AttributeName, Node, NodeId, Tag, Tree, entity};
 use crate::metadata::layout::{Layout, Mark};
@@ -128,6 +128,37 @@ pub(super) fn signature(tree: &Tree<'_>, layout: &Layout) -> Vec<Name> {
         .unwrap_or_default()
 }
 
+/// A name in brackets, as East Asian papers sign: `【山田花子】` at a text's end, `（记者王芳）` in its
+/// first lines.
+pub(super) fn in_brackets(tree: &Tree<'_>, layout: &Layout) -> Vec<Name> {
+    const BRACKETS: [(&str, &str, bool); 3] = [
+        ("【", "】", true),
+        ("（记者", "）", false),
+        ("（記者", "）", false),
+    ];
+    let signed = |id: NodeId| {
+        let node = tree.nodes.get(id).filter(|node| node.tag == Tag::Text)?;
+        let text = node.span.of(tree.source).trim();
+        BRACKETS.iter().find_map(|(open, close, at_end)| {
+            let (before, rest) = text.rsplit_once(open)?;
+            let (name, after) = rest.split_once(close)?;
+            let fits = !at_end || after.is_empty() && !before.is_empty();
+            // Blanks stand within a name at the end, and between names in the first lines.
+            let between: &[char] = if *at_end {
+                &['・']
+            } else {
+                &['・', ' ', '\u{3000}']
+            };
+            let listed = name.trim().replace(between, "、");
+            let names = names_in(&listed, Trust::Marked);
+            (fits && name.len() <= SIGNATURE_BYTES_MAX && !names.is_empty()).then_some(names)
+        })
+    };
+    let last = layout.foot.start..(layout.foot.start + SIGNATURE_NODES).min(layout.foot.end);
+    let mut places = layout.own(last).chain(layout.own(layout.head.clone()));
+    places.find_map(signed).unwrap_or_default()
+}
+
 fn is_right(tree: &Tree<'_>, node: &Node) -> bool {
     tree.raw_attribute(node, AttributeName::Style)
         .is_some_and(|style| style.replace(' ', "").contains("text-align:right"))
@@ -234,7 +265,15 @@ fn names_of(tree: &Tree<'_>, mark: &Mark) -> Vec<Name> {
         return Vec::new();
     }
     let named = parts_named(tree, mark.node);
-    let all = names_in(&whole, Trust::Marked);
+    let all = if mark.marks.any(DECLARED.with(NAME)) {
+        names_alone(&whole)
+    } else {
+        names_in(&whole, Trust::Marked)
+    };
+    if named.is_empty() && all.is_empty() {
+        // The name itself is called something else: a picture, a description.
+        return names_in(&tree.text_of(mark.node, BYLINE_BYTES_MAX), Trust::Marked);
+    }
     let persons = |names: &[Name]| {
         names
             .iter()
@@ -277,7 +316,16 @@ fn parts_named(tree: &Tree<'_>, id: NodeId) -> Vec<Name> {
         }
         let is_part = node.tag == Tag::A || marks.any(NAME) && !holds_link(tree, at);
         if is_part {
-            add(&mut found, names_in(&text(tree, at), Trust::Marked));
+            let declared = marks.any(NAME.with(DECLARED));
+            let text = text(tree, at);
+            add(
+                &mut found,
+                if declared {
+                    names_alone(&text)
+                } else {
+                    names_in(&text, Trust::Marked)
+                },
+            );
             at = next;
         } else {
             at += 1;

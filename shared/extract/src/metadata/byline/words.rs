@@ -583,6 +583,13 @@ pub(super) const ROLES: &[&str] = &[
 
 /// Words of newsrooms, agencies and companies.
 pub(super) const OFFICES: &[&str] = &[
+    "sport",
+    "sports",
+    "nachrichten",
+    "noticias",
+    "notizie",
+    "info",
+    "channel",
     "news",
     "agency",
     "agencies",
@@ -810,6 +817,10 @@ pub(super) const PLACES: &[&str] = &[
 pub(super) const NOT_FIRST: &[&str] = &[
     "written",
     "posted",
+    "styled",
+    "sponsored",
+    "related",
+    "weiterführende",
     "weitere",
     "co.",
     "creative",
