@@ -285,6 +285,9 @@ fn a_start_that_fails_names_variables_and_no_secrets() {
             pair("LLM_BASE_URL", "https://llm.example/v1"),
             pair("LLM_API_KEY", format!("{CANARY}-llm")),
             pair("AWS_LAMBDA_RUNTIME_API", "127.0.0.1:9"),
+            pair("AWS_LAMBDA_FUNCTION_NAME", "article"),
+            pair("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "512"),
+            pair("AWS_LAMBDA_FUNCTION_VERSION", "1"),
         ]
     };
     for (name, value) in [

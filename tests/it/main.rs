@@ -3,6 +3,7 @@
 #![expect(clippy::expect_used, clippy::panic, reason = "a test fails so")]
 
 mod alarms;
+mod batch;
 mod budget;
 mod canaries;
 mod cli;

@@ -1,13 +1,14 @@
 //! The steps of one attempt, each within its share of the time, and what they leave behind.
 
 use std::panic;
+use std::sync::Arc;
 use std::time::Instant;
 
 use domain::{Budget, RunRecord, RunStatus, Step, redacted_url};
 use extract::{EmptyReason, Extracted};
 use facts::{Article, FindFailure, Found, RouteFailure};
 use fetch::Page;
-use runtime::{Scope, clock};
+use runtime::{Scope, clock, within};
 use store::{AttemptRecord, Claim, Run, RunId, StoredChunk, StoredRun};
 
 use crate::attempt_error::AttemptError;
@@ -121,11 +122,19 @@ impl<'a> Attempt<'a> {
         }
     }
 
-    /// Extracts on a blocking thread, so that timers keep firing; the extraction has a deadline of
-    /// its own.
+    /// Extracts on a blocking thread, so that timers keep firing, when the pages before it are done;
+    /// the extraction has a deadline of its own.
     pub(crate) async fn extract(&mut self, page: Page) -> Result<Extracted, AttemptError> {
         let (started, cap) = (self.enter(Step::Extract), self.invocation.split.extract);
-        let deadline = self.budget.capped(cap, started).deadline();
+        let waits = self
+            .budget
+            .less(cap + self.invocation.split.llm_min, started);
+        let queueing = Arc::clone(&self.services.extracting).acquire_owned();
+        let Ok(Ok(turn)) = within(Step::Extract, &waits, queueing).await else {
+            let (step, left) = (Step::Extract, self.budget.remaining(clock::now()));
+            return Err(AttemptError::OutOfTime { step, left });
+        };
+        let deadline = self.budget.capped(cap, clock::now()).deadline();
         let selector = self.services.selector(page.final_url.host_str()).cloned();
         let scope = Scope::current();
         let task = tokio::task::spawn_blocking(move || {
@@ -138,7 +147,7 @@ impl<'a> Attempt<'a> {
                 ..extract::Options::default()
             };
             let extracted = extract::extract(&page.body, &options);
-            drop(step);
+            drop((step, turn));
             extracted
         });
         let text = match task.await {

@@ -69,12 +69,16 @@ async fn serve(
         return Err(EventError::NotSqs);
     };
     let failed = work_off(services, &records, &invocation).await;
+    named(&records, &failed)
+}
+
+/// The response that names what failed. Each id once: a batch may hold a message twice.
+fn named(records: &[SqsRecord], failed: &BTreeSet<usize>) -> Result<SqsBatchResponse, EventError> {
+    let failed = failed.iter().filter_map(|index| records.get(*index));
+    let ids: Option<BTreeSet<&str>> = failed.map(|record| record.message_id.as_deref()).collect();
     let mut response = SqsBatchResponse::default();
-    for index in failed {
-        let id = records
-            .get(index)
-            .and_then(|record| record.message_id.as_deref());
-        response.add_failure(id.ok_or(EventError::Nameless)?);
+    for id in ids.ok_or(EventError::Nameless)? {
+        response.add_failure(id);
     }
     Ok(response)
 }
@@ -138,5 +142,31 @@ async fn is_recorded(services: &Services, article: ArticleId, invocation: &Invoc
             );
             false
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_message_that_stands_twice_in_a_batch_is_named_once() {
+        let event = json!({"Records": [
+            {"messageId": "a", "body": "no work"},
+            {"messageId": "b", "body": "no work"},
+            {"messageId": "a", "body": "no work"},
+        ]});
+        let records = records(&event).expect("records");
+
+        let response = named(&records, &BTreeSet::from([0, 1, 2])).expect("all have ids");
+
+        let ids: Vec<&str> = response
+            .batch_item_failures
+            .iter()
+            .map(|failure| failure.item_identifier.as_str())
+            .collect();
+        assert_eq!(ids, ["a", "b"]);
     }
 }

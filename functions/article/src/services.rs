@@ -1,5 +1,7 @@
 //! What a warm process keeps between invocations. Building it touches no network.
 
+use std::sync::Arc;
+
 use domain::DailyLimits;
 use extract::{BadSelector, Selector};
 use facts::{FactFinder, FactsError, RouteName};
@@ -7,6 +9,7 @@ use fetch::{FetchError, Fetcher};
 use runtime::config::{ArticleConfig, Function};
 use store::{Store, StoreError};
 use thiserror::Error;
+use tokio::sync::Semaphore;
 
 use crate::routes;
 
@@ -24,6 +27,9 @@ pub struct Services {
     pub limits: DailyLimits,
     /// Where the text of known sites is, by host.
     pub selectors: Vec<(String, Selector)>,
+    /// One page of a batch is extracted at a time: a function has a share of one processor, and ten
+    /// at once would each pass the time that one needs, and hold ten trees in memory.
+    pub(crate) extracting: Arc<Semaphore>,
 }
 
 /// An adapter cannot be built from the configuration.
@@ -64,6 +70,7 @@ impl Services {
         }
         Ok(Self {
             limits: config.limits,
+            extracting: Arc::new(Semaphore::new(1)),
             selectors: selectors.collect::<Result<_, BadSelector>>()?,
             function: config.function.clone(),
             store: Store::new(&config.database, "gleaner-article")?,

@@ -17,7 +17,10 @@ pub fn boot<C>(
     name: &'static str,
     read: impl FnOnce(&Environment) -> Result<C, ConfigFaults>,
 ) -> Result<C, ExitCode> {
-    boot_in(name, &Environment::of_process(), read)
+    let environment = Environment::of_process();
+    boot_in(name, &environment, |environment| {
+        config::in_lambda(environment, read(environment))
+    })
 }
 
 /// Like [`boot`], in an environment that was taken already.

@@ -41,7 +41,7 @@ type Mutation = (
     &'static [&'static str],
 );
 
-const MUTATIONS: [Mutation; 17] = [
+const MUTATIONS: [Mutation; 18] = [
     ("article", &[("DATABASE_URL", None)], &["DATABASE_URL"]),
     (
         "article",
@@ -62,6 +62,19 @@ const MUTATIONS: [Mutation; 17] = [
         "article",
         &[("DATABASE_CA_FILE", Some("/no/such/file"))],
         &["DATABASE_CA_FILE"],
+    ),
+    (
+        "scheduler",
+        &[
+            ("AWS_LAMBDA_RUNTIME_API", None),
+            ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", None),
+            ("QUEUE_URL", None),
+        ],
+        &[
+            "AWS_LAMBDA_RUNTIME_API",
+            "AWS_LAMBDA_FUNCTION_MEMORY_SIZE",
+            "QUEUE_URL",
+        ],
     ),
     (
         "article",
@@ -135,6 +148,14 @@ const MUTATIONS: [Mutation; 17] = [
     ),
 ];
 
+/// What Lambda sets.
+const LAMBDA: [(&str, &str); 4] = [
+    ("AWS_LAMBDA_RUNTIME_API", "127.0.0.1:9"),
+    ("AWS_LAMBDA_FUNCTION_NAME", "probe"),
+    ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "512"),
+    ("AWS_LAMBDA_FUNCTION_VERSION", "1"),
+];
+
 /// Boots `function` in its good environment with `changes`, and in no other.
 fn boot(function: &str, changes: &[(&str, Option<&str>)]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_runtime-probe"));
@@ -148,6 +169,7 @@ fn boot(function: &str, changes: &[(&str, Option<&str>)]) -> Output {
         &SCHEDULER
     };
     command.envs(good.iter().copied());
+    command.envs(LAMBDA);
     for (name, value) in changes {
         match value {
             Some(value) => command.env(name, value),

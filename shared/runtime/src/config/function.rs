@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use domain::limits;
 
-use super::{Environment, Reader};
+use super::{ConfigFaults, Environment, Fault, Reader};
 
 /// The function's own surroundings.
 #[derive(Clone, Debug)]
@@ -67,6 +67,38 @@ fn read_level(environment: &Environment) -> Result<tracing::Level, &'static str>
         "warn" => Ok(tracing::Level::WARN),
         "error" | "fatal" => Ok(tracing::Level::ERROR),
         _ => Err(variable),
+    }
+}
+
+/// What the client library of Lambda's Runtime API takes for granted: it panics without.
+const OF_LAMBDA: [&str; 4] = [
+    "AWS_LAMBDA_RUNTIME_API",
+    "AWS_LAMBDA_FUNCTION_NAME",
+    "AWS_LAMBDA_FUNCTION_MEMORY_SIZE",
+    "AWS_LAMBDA_FUNCTION_VERSION",
+];
+
+/// Adds what a function's process lacks to what is wrong with its configuration.
+pub(crate) fn in_lambda<C>(
+    environment: &Environment,
+    config: Result<C, ConfigFaults>,
+) -> Result<C, ConfigFaults> {
+    let missing = OF_LAMBDA
+        .iter()
+        .filter(|name| environment.get(name).is_none());
+    let mut faults: Vec<Fault> = missing
+        .map(|name| Fault {
+            variable: (*name).to_owned(),
+            problem: "is missing: Lambda sets it, and so does `gleaner run`".to_owned(),
+        })
+        .collect();
+    match config {
+        Ok(config) if faults.is_empty() => Ok(config),
+        Ok(_) => Err(ConfigFaults(faults)),
+        Err(ConfigFaults(others)) => {
+            faults.extend(others);
+            Err(ConfigFaults(faults))
+        }
     }
 }
 

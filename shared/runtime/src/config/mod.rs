@@ -21,6 +21,7 @@ use domain::DailyLimits;
 pub use address::is_loopback;
 pub use database::{Database, DatabaseTls};
 pub use faults::{ConfigFaults, Fault};
+pub(crate) use function::in_lambda;
 pub use function::{Function, log_level};
 pub use limits::read_limits;
 pub use llm::{Dialect, KeyHeader, Llm, Route};
