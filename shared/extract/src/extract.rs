@@ -31,8 +31,9 @@ pub fn extract(html: &[u8], options: &Options<'_>) -> Extracted {
     if bytes.len() < html.len() {
         why.cut.push(Cut::Input);
     }
-    let decoded = encoding::decode(bytes, options.content_type);
+    let decoded = encoding::decode(bytes, options.content_type, options.url);
     why.encoding = decoded.encoding;
+    why.encoding_guessed = decoded.guessed;
     if decoded.malformed {
         why.suspects.push(Suspect::MalformedEncoding);
     }
@@ -52,6 +53,9 @@ pub fn extract(html: &[u8], options: &Options<'_>) -> Extracted {
     } else {
         text(&tree, &linked, &metadata, options, &deadline, &mut why)
     };
+    if encoding::is_damaged(&text) {
+        why.suspects.push(Suspect::DamagedText);
+    }
     if text.is_empty() && why.empty.is_none() {
         // Not even the first paragraph fits the bound.
         why.empty = Some(EmptyReason::NoParagraphs);
@@ -82,7 +86,7 @@ pub struct Parse {
 #[must_use]
 pub fn parse_only(html: &[u8], options: &Options<'_>) -> Parse {
     let bytes = html.get(..options.limits.input_bytes_max).unwrap_or(html);
-    let decoded = encoding::decode(bytes, options.content_type);
+    let decoded = encoding::decode(bytes, options.content_type, options.url);
     let deadline = Deadline::new(options.deadline);
     let parsed = html::parse(&decoded.text, &options.limits, &deadline);
     Parse {
@@ -116,7 +120,12 @@ fn text(
         why.cut.push(Cut::Deadline);
     }
     let mut judged = judged.unwrap_or_default();
-    if rules::apply(tree, &blocks, &sums, &mut judged) {
+    let around = rules::Around {
+        tree,
+        sums: &sums,
+        title: &words.title,
+    };
+    if rules::apply(&around, &blocks, &mut judged) {
         why.cut.push(Cut::Hidden);
     }
     let late = why.cut.contains(&Cut::Deadline);

@@ -61,6 +61,8 @@ pub struct Why {
     pub source: Source,
     /// The encoding the page was read in.
     pub encoding: &'static str,
+    /// Nothing declares the encoding; it is what the page looks like.
+    pub encoding_guessed: bool,
     /// Marks of the page that a reader of the text should know.
     pub suspects: Vec<Suspect>,
     /// The texts that were compared, best first; filled with [`Options::explain`](crate::Options).
@@ -238,6 +240,10 @@ pub enum Suspect {
     Index,
     /// Bytes did not decode in the page's encoding.
     MalformedEncoding,
+    /// The text has many characters that no language uses: it was read in a wrong encoding.
+    DamagedText,
+    /// The text is the beginning that a page gives away of one that is not free.
+    Teaser,
 }
 
 /// A text that was compared with the others.

@@ -32,7 +32,7 @@ pub struct Dump {
 pub fn dump(html: &[u8], url: Option<&str>, sure: Option<&[u8]>) -> Dump {
     let options = Options::default();
     let bytes = html.get(..options.limits.input_bytes_max).unwrap_or(html);
-    let decoded = encoding::decode(bytes, None);
+    let decoded = encoding::decode(bytes, None, url);
     let deadline = Deadline::new(None);
     let parsed = parse(&decoded.text, &options.limits, &deadline);
     let blocks = blocks(&parsed.tree, options.limits.blocks_max, &deadline);

@@ -277,3 +277,75 @@ fn a_nul_never_reaches_a_text_or_a_title() {
         assert!(!found.title.unwrap().contains('\0'));
     }
 }
+
+#[test]
+fn a_page_that_declares_no_encoding_is_read_by_what_it_looks_like() {
+    let texts = [
+        (RUSSIAN, "windows-1251", "ru"),
+        (RUSSIAN, "koi8-r", "ru"),
+        (JAPANESE, "shift_jis", "ja"),
+        (JAPANESE, "euc-jp", ""),
+        (
+            "市议会星期二以多数票通过了重建旧图书馆的计划。新馆将建在车站前的空地上，预计二〇二八年春天开放，总费用约三十亿元，其中一半由省里承担。",
+            "gbk",
+            "zh-CN",
+        ),
+        (
+            "市議會星期二以多數票通過了重建舊圖書館的計畫。新館將建在車站前的空地上，預計二〇二八年春天開放，總費用約三十億元，其中一半由中央承擔。",
+            "big5",
+            "zh-TW",
+        ),
+        (
+            "시의회는 화요일 낡은 시립 도서관을 다시 짓는 계획을 찬성 다수로 통과시켰다. 새 도서관은 역 앞 시유지에 세워지고 이천이십팔년 봄에 문을 연다.",
+            "euc-kr",
+            "ko",
+        ),
+        (
+            "Το δημοτικό συμβούλιο αποφάσισε την Τρίτη να επισκευάσει την παλιά γέφυρα, και η διαμάχη που χώριζε \
+             την πόλη τρία χρόνια τελείωσε ειρηνικά.",
+            "windows-1253",
+            "el",
+        ),
+        (
+            "Rada miasta postanowiła we wtorek odbudować stary most, a spór, który przez trzy lata dzielił \
+             mieszkańców, zakończył się zgodą i wspólną kolacją.",
+            "iso-8859-2",
+            "pl",
+        ),
+        (GERMAN, "windows-1252", "de"),
+        (GERMAN, "windows-1252", ""),
+    ];
+    for (sentence, label, language) in texts {
+        let text = format!("{sentence} {sentence}");
+        let source = format!(
+            "<html lang=\"{language}\"><head><title>T</title></head><body><article><p>{text}</p></article></body>"
+        );
+        let bytes = encode(&source, label);
+
+        let found = extract(&bytes, &Options::default());
+
+        assert_eq!(
+            found.text, text,
+            "{label} {language}: {}",
+            found.why.encoding
+        );
+        assert!(found.why.encoding_guessed, "{label}");
+    }
+}
+
+#[test]
+fn a_text_read_in_a_wrong_encoding_is_a_suspect() {
+    let right = extract(page("", RUSSIAN).as_bytes(), &Options::default());
+    assert!(!right.why.suspects.contains(&Suspect::DamagedText));
+
+    let damaged = page(
+        "<meta charset=utf-8>",
+        &"Z\u{fffd}rich und K\u{fffd}ln. ".repeat(12),
+    );
+    let found = extract(damaged.as_bytes(), &Options::default());
+    assert!(
+        found.why.suspects.contains(&Suspect::DamagedText),
+        "{:?}",
+        found.why
+    );
+}

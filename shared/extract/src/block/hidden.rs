@@ -71,10 +71,15 @@ const HELPERS: [&str; 12] = [
 /// Whether an element is a helper by one of its names.
 pub(super) fn is_helper(tree: &Tree<'_>, node: &Node) -> bool {
     let class = tree.raw_attribute(node, AttributeName::Class).unwrap_or("");
-    class.starts_with("mw-editsection")
-        || class
-            .split_ascii_whitespace()
-            .any(|name| HELPERS.iter().any(|known| name.eq_ignore_ascii_case(known)))
+    class
+        .split_ascii_whitespace()
+        .any(|name| HELPERS.iter().any(|known| name.eq_ignore_ascii_case(known)))
+}
+
+/// Whether an element leads those who may to a form for what it stands beside.
+pub(super) fn is_edit_link(tree: &Tree<'_>, node: &Node) -> bool {
+    let class = tree.raw_attribute(node, AttributeName::Class);
+    class.is_some_and(|class| class.starts_with("mw-editsection"))
 }
 
 /// Nodes of a formula that are looked through.

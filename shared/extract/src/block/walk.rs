@@ -3,7 +3,7 @@
 
 use memchr::memrchr;
 
-use super::hidden::{is_helper, is_hidden, is_phrase, repeats_formula};
+use super::hidden::{is_edit_link, is_helper, is_hidden, is_phrase, repeats_formula};
 use super::place::{own_hints, place_of};
 use super::{Block, Blocks, Place};
 use crate::deadline::Deadline;
@@ -126,7 +126,8 @@ impl<'tree> Walk<'tree> {
         let own = own_hints(self.tree, node);
         let hidden = outer.is_some_and(|outer| outer.hidden)
             || node.tag.is_hidden()
-            || (own.any(Hints::UNSEEN) || node.tag == Tag::Span) && is_helper(self.tree, node)
+            || own.any(Hints::UNSEEN) && is_helper(self.tree, node)
+            || node.tag == Tag::Span && is_edit_link(self.tree, node)
             || is_phrase(node.tag)
                 && (is_hidden(self.tree, node) || repeats_formula(self.tree, id, node));
         let place = place_of(

@@ -23,7 +23,7 @@ use case::kept_chars;
 use consent::drop_consent;
 use index::is_index;
 use no_article::no_article;
-use paywall::names_paywall;
+use paywall::{Teaser, names_paywall, teaser};
 use scripted::{asks_for_script, is_scripted};
 
 /// Least characters that pass for an article's text.
@@ -32,8 +32,8 @@ pub(crate) const TEXT_CHARS_MIN: u32 = 80;
 /// The same beside a request for consent that is most of the page: its last sentences are shorter.
 const BESIDE_CONSENT_CHARS_MIN: u32 = 250;
 
-/// A teaser in front of a paywall is shorter than this.
-const TEASER_CHARS_MAX: u32 = 500;
+/// A page that only asks for a script has less text than this.
+const SCRIPT_NOTE_CHARS_MAX: u32 = 500;
 
 /// Least linked data body taken in place of blocks.
 const LINKED_BODY_CHARS_MIN: usize = 250;
@@ -100,10 +100,14 @@ fn text_from(case: &Case<'_>, judged: &mut [Judged], suspects: &mut Vec<Suspect>
     if chars < TEXT_CHARS_MIN {
         return TextFrom::Nowhere(name_of_nothing(case, consent, scripted, suspects));
     }
-    if suspects.contains(&Suspect::Paywall) && chars < TEASER_CHARS_MAX {
-        return TextFrom::Nowhere(EmptyReason::Paywall);
+    if suspects.contains(&Suspect::Paywall) {
+        match teaser(case, judged) {
+            Teaser::Nothing => return TextFrom::Nowhere(EmptyReason::Paywall),
+            Teaser::Beginning => suspects.push(Suspect::Teaser),
+            Teaser::Whole => {}
+        }
     }
-    if scripted && chars < TEASER_CHARS_MAX && asks_for_script(case.blocks, judged) {
+    if scripted && chars < SCRIPT_NOTE_CHARS_MAX && asks_for_script(case.blocks, judged) {
         return TextFrom::Nowhere(EmptyReason::NeedsScript);
     }
     if is_index(case, judged) {

@@ -1,12 +1,14 @@
 //! Bytes to text by the WHATWG rules: byte order mark, then the header, then the page's own
-//! declaration in its first bytes; without any, UTF-8 if it is that, else windows-1252. A page
+//! declaration in its first bytes; without any, UTF-8 if it is that, else what it looks like. A page
 //! that is valid UTF-8 with non-ASCII text is read as UTF-8 whatever else it says: mislabelled
 //! UTF-8 is common, and text of another encoding that happens to be valid UTF-8 is not.
+
+mod guess;
 
 use std::borrow::Cow;
 
 use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
-use memchr::{memchr, memchr_iter};
+use memchr::{memchr, memchr_iter, memchr2};
 
 /// How far into the page its declaration is looked for. The standard says 1024; scripts and
 /// comments in front of it push it further in real pages.
@@ -17,19 +19,29 @@ pub(crate) struct Decoded<'bytes> {
     pub(crate) text: Cow<'bytes, str>,
     pub(crate) encoding: &'static str,
     pub(crate) malformed: bool,
+    /// Nothing declares the encoding.
+    pub(crate) guessed: bool,
 }
 
 /// Decodes `bytes`, which came with the header `content_type`. NUL characters are left out, as
 /// browsers do in text; databases refuse them.
-pub(crate) fn decode<'bytes>(bytes: &'bytes [u8], content_type: Option<&str>) -> Decoded<'bytes> {
-    let mut decoded = decode_all(bytes, content_type);
+pub(crate) fn decode<'bytes>(
+    bytes: &'bytes [u8],
+    content_type: Option<&str>,
+    url: Option<&str>,
+) -> Decoded<'bytes> {
+    let mut decoded = decode_all(bytes, content_type, url);
     if memchr(0, decoded.text.as_bytes()).is_some() {
         decoded.text = Cow::Owned(decoded.text.replace('\0', ""));
     }
     decoded
 }
 
-fn decode_all<'bytes>(bytes: &'bytes [u8], content_type: Option<&str>) -> Decoded<'bytes> {
+fn decode_all<'bytes>(
+    bytes: &'bytes [u8],
+    content_type: Option<&str>,
+    url: Option<&str>,
+) -> Decoded<'bytes> {
     if let Some((encoding, mark)) = Encoding::for_bom(bytes) {
         return with(encoding, bytes.get(mark..).unwrap_or(&[]));
     }
@@ -45,12 +57,38 @@ fn decode_all<'bytes>(bytes: &'bytes [u8], content_type: Option<&str>) -> Decode
             text: Cow::Borrowed(text),
             encoding: UTF_8.name(),
             malformed: false,
+            guessed: false,
         },
         (_, Some(encoding)) if encoding != UTF_8 => with(encoding, bytes),
         (Err(fault), Some(_)) if mostly_utf8(bytes, fault.valid_up_to()) => with(UTF_8, bytes),
         (Err(fault), None) if mostly_utf8(bytes, fault.valid_up_to()) => with(UTF_8, bytes),
+        (Err(_), None) => {
+            let mut decoded = with(guess::guess(bytes, url), bytes);
+            decoded.guessed = true;
+            decoded
+        }
         _ => with(WINDOWS_1252, bytes),
     }
+}
+
+/// One damaged character in so many is a text that was read in a wrong encoding.
+const DAMAGED_EVERY: usize = 200;
+
+/// Damaged characters of a text that is short.
+const DAMAGED_MIN: usize = 5;
+
+/// Whether a text has replacement characters or C1 controls in quantity: no language uses them.
+pub(crate) fn is_damaged(text: &str) -> bool {
+    // Both are two or three bytes of UTF-8, and begin with one of these.
+    let may = memchr2(0xC2, 0xEF, text.as_bytes()).is_some();
+    if !may {
+        return false;
+    }
+    let damaged = text
+        .chars()
+        .filter(|c| matches!(c, '\u{FFFD}' | '\u{80}'..='\u{9F}'));
+    let count = damaged.count();
+    count >= DAMAGED_MIN && count * DAMAGED_EVERY >= text.len()
 }
 
 fn with<'bytes>(encoding: &'static Encoding, bytes: &'bytes [u8]) -> Decoded<'bytes> {
@@ -59,6 +97,7 @@ fn with<'bytes>(encoding: &'static Encoding, bytes: &'bytes [u8]) -> Decoded<'by
         text,
         encoding: encoding.name(),
         malformed,
+        guessed: false,
     }
 }
 
