@@ -18,6 +18,7 @@ use thiserror::Error;
 use tokio_postgres::Client;
 use tokio_postgres::types::Type;
 
+use super::annotations;
 use crate::error::StoreError;
 use crate::row::{get, only};
 use crate::store::Store;
@@ -34,9 +35,19 @@ SELECT pg_snapshot_xmin(s)::text AS cursor, pg_snapshot_xmax(s)::text AS unborn,
            AND finished_xid < pg_snapshot_xmax(s)) AS waiting
   FROM (SELECT pg_current_snapshot() AS s) AS snapshot";
 
+/// From one cursor to another. Runs of transactions that this database has not had yet came with a
+/// dump: rather twice than never.
+macro_rules! since_until {
+    () => {
+        " WHERE ($1::text IS NULL OR e.finished_xid >= $1::xid8) -- since
+            AND (e.finished_xid IS NULL OR e.finished_xid < $2::text::xid8 -- until
+                 OR e.finished_xid >= $3::text::xid8) -- unborn
+        "
+    };
+}
+
 /// The facts of runs that are current, from one cursor to another. A run without facts is a row
-/// whose fact is null: what the article had before is gone. Runs of transactions that this database
-/// has not had yet came with a dump: rather twice than never.
+/// whose fact is null: what the article had before is gone.
 macro_rules! exported {
     ($head:literal, $tail:literal) => {
         concat!(
@@ -46,10 +57,8 @@ macro_rules! exported {
               JOIN article_work w ON w.extraction_id = e.id
               JOIN articles a ON a.id = w.article_id ",
             $tail,
-            " WHERE ($1::text IS NULL OR e.finished_xid >= $1::xid8) -- since
-                AND (e.finished_xid IS NULL OR e.finished_xid < $2::text::xid8 -- until
-                     OR e.finished_xid >= $3::text::xid8) -- unborn
-              ORDER BY e.finished_xid NULLS FIRST, e.id, f.ordinal"
+            since_until!(),
+            " ORDER BY e.finished_xid NULLS FIRST, e.id, f.ordinal"
         )
     };
 }
@@ -94,25 +103,20 @@ const CSV_HEADINGS: &str = "article_id,url,run,finished_at,model,prompt_version,
 claim,kind,certainty,speaker,date_text,date_from,date_to,place,entities,quote,model_quote,\
 span_start,span_end,grounding,edits,unsupported,fact_key";
 
-// The text is unpacked once a run, not once a fact: `OFFSET 0` keeps the planner from moving it.
-const ANNOTATIONS: &str = exported!(
-    "SELECT json_build_object(
-            '@context', 'http://www.w3.org/ns/anno.jsonld',
-            'id', format('urn:gleaner:%s:%s', w.article_id, f.fact_key),
-            'type', 'Annotation',
-            'motivation', 'describing',
-            'created', to_char(e.finished_at AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"'),
-            'body', json_build_object('type', 'TextualBody', 'value', f.claim, 'format', 'text/plain'),
-            'target', json_build_object(
-                'source', a.url::text,
-                'selector', json_build_object(
-                    'type', 'TextQuoteSelector', 'exact', f.quote,
-                    'prefix', substr(t.body, greatest(1, f.span_start - 31), least(32, f.span_start)),
-                    'suffix', substr(t.body, f.span_end + 1, 32))))::text AS line",
-    "CROSS JOIN LATERAL (
-         SELECT body || '' AS body FROM article_texts x
-          WHERE x.content_sha256 = e.content_sha256 OFFSET 0) t
-     JOIN facts f ON f.extraction_id = e.id"
+// A row a run, with its text and its facts: cutting text is dear in SQL, where every cut counts the
+// characters before it anew.
+const ANNOTATIONS: &str = concat!(
+    "/* store::export */ SELECT w.article_id, a.url::text AS url, t.body,
+            to_char(e.finished_at AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"') AS created,
+            (SELECT json_agg(json_build_array(f.fact_key, f.claim, f.quote, f.span_start, f.span_end)
+                             ORDER BY f.ordinal)
+               FROM facts f WHERE f.extraction_id = e.id) AS facts
+       FROM extractions e
+       JOIN article_work w ON w.extraction_id = e.id
+       JOIN articles a ON a.id = w.article_id
+       JOIN article_texts t ON t.content_sha256 = e.content_sha256",
+    since_until!(),
+    " AND e.facts_kept > 0 ORDER BY e.finished_xid NULLS FIRST, e.id"
 );
 
 /// The form of an export.
@@ -232,13 +236,22 @@ impl Store {
                 let Some(row) = next.map_err(|error| StoreError::from_client(&error))? else {
                     return Ok(());
                 };
-                if let Err(error) = line(get(&row, "line")?) {
+                let taken = match form {
+                    ExportForm::JsonLines | ExportForm::Csv => {
+                        lines += 1;
+                        line(get(&row, "line")?)
+                    }
+                    ExportForm::Annotations => annotations::of_run(&row, &mut |text| {
+                        lines += 1;
+                        line(text)
+                    })?,
+                };
+                if let Err(error) = taken {
                     refused = Some(error);
                     // an error, so that the connection goes and the rest is not sent
                     let problem = "stream to a taker that has gone";
                     return Err(StoreError::Misuse { problem });
                 }
-                lines += 1;
             }
         });
         let streamed = streamed.await;

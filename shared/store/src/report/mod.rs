@@ -1,6 +1,7 @@
 //! What people and tests read; nothing here writes.
 
 mod activity;
+mod annotations;
 mod articles;
 mod attempts;
 mod cost;
