@@ -392,3 +392,62 @@ fn the_readme_names_every_variable_and_no_other() {
         );
     }
 }
+
+/// Managed policies whose statements name every resource, each with its reason.
+const WIDE_POLICIES: [(&str, &str); 1] = [(
+    "AWSLambdaVPCAccessExecutionRole",
+    "network interfaces have no name before they are made",
+)];
+
+#[test]
+fn no_role_of_the_template_may_do_everything_or_touch_everything() {
+    let template: serde_yaml_ng::Value = serde_yaml_ng::from_str(&template()).expect("YAML");
+    let resources = template["Resources"].as_mapping().expect("resources");
+    let roles = resources
+        .iter()
+        .filter(|(_, resource)| resource["Type"] == "AWS::IAM::Role");
+    let (mut statements, mut managed) = (0, 0);
+    for (name, role) in roles {
+        let text = serde_yaml_ng::to_string(&role["Properties"]).expect("text");
+        for line in text.lines().map(str::trim) {
+            if let Some(action) = line.strip_prefix("Action:") {
+                statements += 1;
+                assert!(!action.contains('*'), "{name:?}: {line}");
+            }
+            if line.starts_with("- ") && line.contains(':') || line.starts_with("Resource:") {
+                assert!(!line.contains('*'), "{name:?}: {line}");
+            }
+            if line.contains("policy/") {
+                managed += 1;
+                let known = WIDE_POLICIES
+                    .iter()
+                    .any(|(policy, _)| line.contains(policy));
+                assert!(known, "{name:?}: {line}");
+            }
+        }
+    }
+    assert!(
+        statements >= 10 && managed >= 3,
+        "{statements} statements, {managed} policies"
+    );
+}
+
+#[test]
+fn no_parameter_of_the_template_is_a_secret() {
+    let text = template();
+    assert!(
+        !text.contains("NoEcho"),
+        "a secret parameter would end in plain environment"
+    );
+    assert!(
+        !text.contains("{{resolve:"),
+        "what is resolved ends in plain environment"
+    );
+    for variable in ["DATABASE_URL_SECRET", "LLM_API_KEY_SECRET"] {
+        assert!(text.contains(&format!(" {variable}: !Ref ")), "{variable}");
+    }
+    assert!(
+        !text.contains(" LLM_API_KEY: "),
+        "the key itself is no variable"
+    );
+}
