@@ -11,6 +11,7 @@ mod database_faults;
 mod dependencies;
 mod deploy_docs;
 mod deployment;
+mod doctor;
 mod events;
 mod fetch_faults;
 mod finish_faults;

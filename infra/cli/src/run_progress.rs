@@ -32,8 +32,9 @@ pub(crate) struct RunProgress {
     pub(crate) has_unrecorded: bool,
     /// The scheduler could not make a pass for a reason that may be over by the next one.
     pub(crate) pass_error: Option<String>,
-    /// The scheduler died over a pass: what it had marked may not have been sent.
-    pub(crate) pass_died: bool,
+    /// Ids that are marked as queued may be on no queue: the scheduler died over a pass, or a message
+    /// failed and stays out of sight for long.
+    pub(crate) has_unsent: bool,
     /// The newest pass sent nothing because the day's LLM budget is spent.
     pub(crate) is_held_back: bool,
 }
@@ -69,6 +70,7 @@ pub(crate) fn mapping_observer(progress: &SharedProgress) -> MappingObserver {
             }
             Verdict::Failed(_) => progress.has_unrecorded = true,
         }
+        progress.has_unsent |= progress.has_unrecorded;
         for message in *batch {
             if let Ok(work) = WorkMessage::from_body(message.body.as_deref())
                 && progress.articles.len() < REMEMBERED_MAX
@@ -88,7 +90,7 @@ pub(crate) fn schedule_observer(progress: &SharedProgress) -> ScheduleObserver {
             let summary = serde_json::from_slice(body).unwrap_or(serde_json::Value::Null);
             progress.is_held_back = summary["stopped"] == "llm_budget";
         }
-        progress.pass_died |= matches!(
+        progress.has_unsent |= matches!(
             invocation.result,
             InvocationResult::Exited(_) | InvocationResult::TimedOut | InvocationResult::Unanswered
         );

@@ -77,20 +77,22 @@ SELECT jsonb_build_object(
           FROM target t)) AS answer
   FROM place";
 
-/// As finishing does it, to the first article that waits; undone afterwards. A refusal of the users' own
-/// triggers is found here, before a model is paid.
+/// As finishing does it, to one of the newest articles, one that waits if there is one; undone afterwards.
+/// A refusal of the users' own triggers is found here, before a model is paid.
 const TRY: &str = "
+ALTER TABLE articles ADD COLUMN IF NOT EXISTS processed_at timestamptz;
 DO $try$
 DECLARE
-    first_id bigint;
+    one_id bigint;
     is_set boolean;
 BEGIN
-    SELECT id INTO first_id FROM articles WHERE processed_at IS NULL
-     ORDER BY id LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED;
+    SELECT id INTO one_id
+      FROM (SELECT id, processed_at FROM articles ORDER BY id DESC LIMIT 100) AS newest
+     ORDER BY processed_at IS NULL DESC, id DESC LIMIT 1;
     IF NOT FOUND THEN
         RETURN;
     END IF;
-    UPDATE articles SET processed_at = now() WHERE id = first_id
+    UPDATE articles SET processed_at = now() WHERE id = one_id
     RETURNING processed_at IS NOT NULL INTO is_set;
     SET CONSTRAINTS ALL IMMEDIATE;
     IF is_set IS DISTINCT FROM true THEN
@@ -181,7 +183,7 @@ impl Store {
                 sqlstate: None,
             });
         }
-        if adoption.is_new() && adoption.has_column("processed_at") {
+        if adoption.is_new() {
             self.patiently(budget, &self.script_of(TRY)).await?;
         }
         Ok(adoption)

@@ -65,11 +65,13 @@ WITH released AS (
 SELECT count(*) AS rows FROM released";
 
 // One row: how many. For who starts a queue of its own: what a queue before it held is gone, and an id
-// that is on another queue too is claimed once.
+// that is on another queue too is claimed once. What waits for the database is due too: it answers.
 const RELEASE_QUEUED: &str = "/* store::release_queued */
 WITH released AS (
     UPDATE article_work SET due_at = now(), updated_at = now()
-     WHERE state = 'queued' AND due_at > now()
+     WHERE due_at > now()
+       AND (state = 'queued'
+            OR (state = 'retry' AND error_class IN ('db_unavailable', 'db_timeout')))
     RETURNING 1)
 SELECT count(*) AS rows FROM released";
 
@@ -203,7 +205,8 @@ impl Store {
         get(only(&rows)?, "rows")
     }
 
-    /// Makes what is marked as queued due at once; says how many. For who starts a queue of its own.
+    /// Makes what is marked as queued, or waits for the database, due at once; says how many. For who
+    /// has a queue of its own.
     ///
     /// # Errors
     /// [`StoreError`].

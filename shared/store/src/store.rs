@@ -7,7 +7,7 @@ use std::time::Duration;
 use domain::limits::DB_STATEMENT_CAP;
 use domain::{Budget, Step};
 use runtime::config::Database;
-use runtime::{clock, within, within_cap};
+use runtime::{Chain, clock, within, within_cap};
 use tokio_postgres::types::{ToSql, Type};
 use tokio_postgres::{Client, Row};
 
@@ -33,6 +33,14 @@ const SERVER_MARGIN: Duration = Duration::from_millis(200);
 
 /// A transaction whose client fell silent between two statements ends after this.
 const IDLE_IN_TRANSACTION_MS: u32 = 5_000;
+
+/// Pauses between two tries of one transaction: short ones for a connection that broke, longer ones
+/// for a server that is being replaced.
+const FIRST_PAUSE: Duration = Duration::from_millis(20);
+const PAUSE_MAX: Duration = Duration::from_secs(1);
+
+/// A try is not begun with less than this.
+const TRY_MIN: Duration = Duration::from_millis(150);
 
 /// The database. Cheap to make, opens nothing until the first verb, keeps one idle connection.
 pub struct Store {
@@ -78,8 +86,9 @@ impl Store {
     }
 
     /// Like [`Self::transact`], for a statement that answers the same when it was already
-    /// committed: repeated once, on a new connection, when the first try ended without an answer.
-    /// So an ambiguous commit is read back by the statement itself.
+    /// committed: repeated on a new connection, after growing pauses, while a try ends without an
+    /// answer and the budget lasts. So an ambiguous commit is read back by the statement itself, and
+    /// a failover costs its own time and no more.
     pub(crate) async fn transact_again(
         &self,
         step: Step,
@@ -87,34 +96,32 @@ impl Store {
         sql: &str,
         params: &[Param<'_>],
     ) -> Result<Vec<Row>, StoreError> {
-        let now = clock::now();
-        // Half for the first try: the second needs its own time to connect and to run.
-        let first = budget.capped(budget.remaining(now) / 2, now);
-        let (error, sent) = match self.connection(&first).await {
-            Ok(connection) => match self.exchange(connection, step, &first, sql, params).await {
-                Ok(rows) => return Ok(rows),
-                Err(error) => (error, true),
-            },
-            Err(error) => (error, false),
-        };
-        if !error.may_pass() {
-            return Err(error);
-        }
-        tracing::warn!(error = %error, step = %step, "a transaction is repeated on a new connection");
-        self.drop_idle();
-        match self.transact(step, budget, sql, params).await {
-            Err(again) if sent && again.may_pass() => {
-                let what = again.to_string();
-                Err(StoreError::CommitUnknown {
-                    source: DatabaseError {
-                        sqlstate: again.sqlstate().map(str::to_owned),
-                        io: None,
-                        object: None,
-                        what,
-                    },
-                })
+        let mut pause = FIRST_PAUSE;
+        let mut was_sent = false;
+        // Ends: each try takes half of what is left at most, and the last one is begun above TRY_MIN.
+        loop {
+            let now = clock::now();
+            let one_try = budget.capped(budget.remaining(now) / 2, now);
+            let error = match self.connection(&one_try).await {
+                Ok(connection) => {
+                    was_sent = true;
+                    match self.exchange(connection, step, &one_try, sql, params).await {
+                        Ok(rows) => return Ok(rows),
+                        Err(error) => error,
+                    }
+                }
+                Err(error) => error,
+            };
+            if !error.may_pass() {
+                return Err(error);
             }
-            ended => ended,
+            if !budget.fits(pause + TRY_MIN, clock::now()) {
+                return Err(if was_sent { unknown(&error) } else { error });
+            }
+            tracing::warn!(error = %error, step = %step, "a transaction is repeated on a new connection");
+            self.drop_idle();
+            tokio::time::sleep(pause).await;
+            pause = (pause * 2).min(PAUSE_MAX);
         }
     }
 
@@ -231,6 +238,18 @@ impl Store {
 impl std::fmt::Debug for Store {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Store").finish_non_exhaustive()
+    }
+}
+
+/// What was sent may have been committed, and no later try could tell.
+fn unknown(last: &StoreError) -> StoreError {
+    StoreError::CommitUnknown {
+        source: DatabaseError {
+            sqlstate: last.sqlstate().map(str::to_owned),
+            io: None,
+            object: None,
+            what: Chain(last).to_string(),
+        },
     }
 }
 

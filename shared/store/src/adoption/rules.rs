@@ -20,12 +20,6 @@ impl Adoption {
         self.table.is_some() && !self.is_migrated
     }
 
-    pub(super) fn has_column(&self, name: &str) -> bool {
-        self.table
-            .as_ref()
-            .is_some_and(|table| table.column(name).is_some())
-    }
-
     /// Everything that stands against working on this database, each with what to do.
     pub(super) fn problems(&self) -> Vec<String> {
         let mut problems = self.server_problems();

@@ -140,6 +140,15 @@ async fn what_would_stop_a_finish_later_is_refused_before_anything_is_changed() 
             "articles are frozen (sqlstate P0001)",
         ),
         (
+            "CREATE TABLE articles (id int PRIMARY KEY, url text); INSERT INTO articles VALUES (1, 'x');
+             CREATE FUNCTION frozen() RETURNS trigger LANGUAGE plpgsql AS $$
+                 BEGIN RAISE EXCEPTION 'articles are frozen'; END $$;
+             CREATE TRIGGER frozen BEFORE UPDATE ON articles
+                 FOR EACH ROW EXECUTE FUNCTION frozen()"
+                .to_owned(),
+            "articles are frozen (sqlstate P0001)",
+        ),
+        (
             format!(
                 "CREATE TABLE articles {KEY}; INSERT INTO articles VALUES (1, 'x', NULL);
                  CREATE FUNCTION taken_back() RETURNS trigger LANGUAGE plpgsql AS $$

@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use domain::{BudgetLevel, DailyLimits, ErrorClass, MicroUsd, RunStatus, Usage};
 use serde_json::json;
-use store::{AttemptFailure, Gates, OpenRun, Reprocess, RunIdentityRow, StoredChunk, Text};
+use store::{
+    AttemptFailure, Gates, OpenRun, Recorded, Reprocess, RunIdentityRow, StoredChunk, Text,
+};
 
 use crate::harness::{World, budget};
 use crate::scenery::{BODY, IDENTITY, add, attempt, claim, done, failure, finish, open, record};
@@ -450,4 +452,32 @@ async fn a_worker_that_vanishes_each_time_fails_its_article_after_five() {
             .all(|it| it.outcome.as_deref() == Some("lost"))
     );
     assert_eq!(attempts.len(), 5);
+}
+
+#[tokio::test]
+async fn a_text_that_was_paid_for_twice_is_found_once_that_is_certain() {
+    let world = World::migrated().await;
+    let id = add(&world, "https://example.org/a").await;
+    let lost = claim(&world, id).await;
+    open(&world, &lost).await;
+    // its worker is gone, and what it paid for with it
+    world
+        .execute("UPDATE article_work SET lease_until = now(), due_at = now()")
+        .await;
+    let again = claim(&world, id).await;
+    let run = open(&world, &again).await;
+    let before = world.store.look_through(&budget()).await.expect("a look");
+    let recorded = finish(&world.store, &again, &run).await;
+    assert_eq!(recorded.expect("finish"), Recorded::Yes);
+
+    let found = world.store.look_through(&budget()).await.expect("a look");
+
+    assert_eq!(before.paid_again, [], "one may still be at work");
+    let paid: Vec<_> = found
+        .paid_again
+        .iter()
+        .map(|it| (it.article, it.runs))
+        .collect();
+    assert_eq!(paid, [(id, 2)]);
+    assert_eq!(found.violations, []);
 }

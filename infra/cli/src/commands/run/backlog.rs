@@ -27,6 +27,9 @@ const LOOK_CAP: Duration = Duration::from_secs(5);
 /// A run that ends by itself gives up after this long without any change and without any worker.
 const NOTHING_MOVED: Duration = Duration::from_secs(45);
 
+/// Ids that may be on no queue are sent again after this, and not more often.
+const RELEASE_EVERY: Duration = Duration::from_secs(5);
+
 /// The same trouble is told again after this.
 const SAY_AGAIN: Duration = Duration::from_secs(10);
 
@@ -61,12 +64,14 @@ pub(super) async fn until_idle(
     let mut pause = LOOK_EVERY;
     let mut movement = Movement::new();
     let mut words = Words::default();
+    let mut released = clock::now();
     loop {
         let looked = clock::now();
-        let backlog = match look(run).await {
+        let backlog = match look(run, &mut released).await {
             Ok(backlog) => Some(backlog),
             Err(error) if error.may_pass() => {
                 words.say(screen, "the database", &Chain(&error).to_string());
+                lock(run.progress).has_unsent = true;
                 None
             }
             Err(error) => return Err(error.into()),
@@ -97,23 +102,21 @@ pub(super) async fn until_idle(
 }
 
 /// The backlog, after what died has been let go of.
-async fn look(run: &Watched<'_>) -> Result<Progress, StoreError> {
+async fn look(run: &Watched<'_>, released: &mut Instant) -> Result<Progress, StoreError> {
     let budget = Budget::starting(clock::now(), LOOK_CAP);
     let backlog = run.store.progress(&budget).await?;
-    let (died, pass_died) = {
-        let mut progress = lock(run.progress);
-        (
-            progress.died.clone(),
-            std::mem::take(&mut progress.pass_died),
-        )
-    };
+    let died = lock(run.progress).died.clone();
     // a worker that died need not be waited for until its lease ends
     for request_id in died {
         run.store.release_worker(&budget, &request_id).await?;
         lock(run.progress).died.retain(|other| *other != request_id);
     }
-    if pass_died {
+    // what is on no queue need not be waited for until it is sent again by itself
+    if clock::now() - *released > RELEASE_EVERY && lock(run.progress).has_unsent {
         run.store.release_queued(&budget).await?;
+        lock(run.progress).has_unsent = false;
+        *released = clock::now();
+        return run.store.progress(&budget).await;
     }
     Ok(backlog)
 }
@@ -138,7 +141,7 @@ fn news(run: &Watched<'_>, screen: &Screen, words: &mut Words) -> anyhow::Result
 
 fn end_of(run: &Watched<'_>, backlog: &Progress) -> Option<Ended> {
     let at_work = backlog.queued + backlog.running;
-    if run.args.watch || at_work > 0 {
+    if run.args.watch || at_work > 0 || lock(run.progress).has_unsent {
         return None;
     }
     if backlog.due == 0 {
@@ -164,14 +167,14 @@ fn stuck(backlog: &Progress, words: &Words) -> anyhow::Error {
 
 /// Whether the counts of a run change.
 struct Movement {
-    counts: [i64; 5],
+    counts: [i64; 4],
     since: Instant,
 }
 
 impl Movement {
     fn new() -> Self {
         Self {
-            counts: [-1; 5],
+            counts: [-1; 4],
             since: clock::now(),
         }
     }
@@ -179,8 +182,7 @@ impl Movement {
     /// Takes the newest counts. What is with a worker may take its time.
     fn has_stopped(&mut self, backlog: &Progress, finished: u64) -> bool {
         let counts = [
-            backlog.due,
-            backlog.queued,
+            backlog.due + backlog.queued,
             backlog.running,
             backlog.later,
             i64::try_from(finished).unwrap_or(i64::MAX),
