@@ -49,6 +49,12 @@ impl Words {
         words.iter().any(|word| self.text.contains(word))
     }
 
+    /// A plain text that says what is wrong, where an answer should be.
+    pub(crate) fn tells_a_failure(&self) -> bool {
+        let told = self.quota() || self.throttled() || self.busy() || self.unknown_path();
+        told && !self.is_html
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         self.text.trim().is_empty()
     }
@@ -113,6 +119,7 @@ impl Words {
             "at capacity",
             "no healthy upstream",
             "upstream error",
+            "upstream connect error",
             "bad gateway",
             "internal server error",
             "server_error",
@@ -266,7 +273,7 @@ impl Words {
             Some(Feature::Format)
         } else if self.any(&["temperature"]) {
             Some(Feature::Temperature)
-        } else if self.any(&LIMITS) {
+        } else if self.any(&LIMITS) || self.any(&["output tokens", "completion tokens"]) {
             Some(Feature::Limit)
         } else if self.no_schema() || self.any(&["schema", "requested parameters"]) {
             Some(Feature::Format)

@@ -5,6 +5,7 @@
 //! "No facts" is a result, so it has to be said without a doubt: the whole answer is the empty object.
 
 use std::collections::BTreeSet;
+use std::ops::Range;
 
 use serde_json::Value;
 
@@ -78,7 +79,7 @@ fn among_words(text: &str) -> Result<Reply, Flaw> {
     let scan = Scan::of(text);
     let ends_broken = scan.broken_at.is_some_and(|at| at >= scan.lists_end);
     if !scan.lists.is_empty() && !ends_broken {
-        return Reply::of_facts(&joined(scan.lists));
+        return Reply::of_facts(&joined(scan.last_said(text)));
     }
     if !scan.alone.is_empty() && scan.broken_at.is_none() {
         return Reply::of_facts(&scan.alone);
@@ -98,6 +99,23 @@ pub(crate) fn prefix(text: &str) -> Reply {
     scan.lists.push(scan.alone);
     Reply::of_items(&joined(scan.lists))
 }
+
+/// Words before a list that take back what was listed before them.
+const TAKING_BACK: [&str; 13] = [
+    "final answer",
+    "final json",
+    "final list",
+    "final output",
+    "final result",
+    "final version",
+    "corrected",
+    "correction",
+    "revised",
+    "revision",
+    "improved",
+    "instead",
+    "korrigiert",
+];
 
 /// Several lists as one: a later one that repeats a quote has the last word on it.
 fn joined(lists: Vec<Vec<Value>>) -> Vec<Value> {
@@ -120,6 +138,8 @@ const FAILURES_MAX: usize = 64;
 struct Scan {
     /// Lists that hold something.
     lists: Vec<Vec<Value>>,
+    /// Where each of them begins and ends.
+    places: Vec<Range<usize>>,
     /// Where the last of them ends.
     lists_end: usize,
     /// Facts that stand in no list, or in one that is broken.
@@ -146,8 +166,8 @@ impl Scan {
                 continue;
             }
             if let Some((value, length)) = items::first_value(rest) {
+                scan.take(value, at..at + length);
                 at += length;
-                scan.take(value, at);
             } else {
                 failures += 1;
                 if begins_a_list(rest) {
@@ -159,7 +179,19 @@ impl Scan {
         scan
     }
 
-    fn take(&mut self, value: Value, end: usize) {
+    /// The lists that no later words take back.
+    fn last_said(mut self, text: &str) -> Vec<Vec<Value>> {
+        let takes_back = |pair: &[Range<usize>]| {
+            let between = pair.first().zip(pair.get(1));
+            let words = between.and_then(|(one, other)| text.get(one.end..other.start));
+            let words = words.unwrap_or("").to_lowercase();
+            TAKING_BACK.iter().any(|word| words.contains(word))
+        };
+        let last = self.places.windows(2).rposition(takes_back);
+        self.lists.split_off(last.map_or(0, |at| at + 1))
+    }
+
+    fn take(&mut self, value: Value, place: Range<usize>) {
         if ModelFact::read(&value).is_some() {
             self.alone.push(value);
             return;
@@ -167,7 +199,8 @@ impl Scan {
         match items::of_value(value) {
             Items::Some(items) => {
                 self.lists.push(items);
-                self.lists_end = end;
+                self.lists_end = place.end;
+                self.places.push(place);
             }
             Items::None | Items::Doubtful => self.has_empty = true,
             Items::NotSchema => {}

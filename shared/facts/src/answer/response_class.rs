@@ -85,6 +85,9 @@ pub(crate) fn classify_response(
     let invalid = |flaw| ResponseClass::Failure(from.invalid(flaw));
     let class = match (&envelope, text) {
         (_, Err(_)) => invalid(Flaw::NotUtf8),
+        (None, Ok(_)) if Words::of(response.body, None).tells_a_failure() => {
+            classify_error(response, None, from)
+        }
         (None, Ok(_)) => invalid(Flaw::NotJson),
         (Some(envelope), Ok(_)) if has_error(envelope) => {
             classify_error(response, Some(envelope), from)

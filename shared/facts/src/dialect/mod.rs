@@ -72,7 +72,9 @@ pub(crate) fn address(dialect: Dialect, base: &Url) -> Url {
     // Some give the whole address.
     let path = base.path().trim_end_matches('/');
     if path.ends_with("/chat/completions") || path.ends_with("/v1/messages") {
-        return base.clone();
+        let mut whole = base.clone();
+        whole.set_path(path);
+        return whole;
     }
     let tail = match dialect {
         Dialect::OpenAi => "chat/completions",
@@ -114,7 +116,7 @@ mod tests {
             ),
             (
                 Dialect::OpenAi,
-                "https://a.test/v1/chat/completions",
+                "https://a.test/v1/chat/completions/",
                 "https://a.test/v1/chat/completions",
             ),
             (

@@ -84,7 +84,8 @@ pub(super) fn body<'a>(model: &'a str, user: &'a str, form: RequestForm) -> Body
 pub(super) fn said(envelope: &Value) -> Result<Said, Flaw> {
     let choice = envelope.pointer("/choices/0").ok_or(Flaw::NoChoice)?;
     let in_message = |path: &str| choice.get("message")?.pointer(path);
-    if choice.get("message").is_none() && choice.get("text").is_none() {
+    let places = ["message", "text", "delta"];
+    if places.iter().all(|name| choice.get(name).is_none()) {
         return Err(Flaw::NoChoice);
     }
     let text = in_message("/content").and_then(joined_text);
@@ -92,7 +93,17 @@ pub(super) fn said(envelope: &Value) -> Result<Said, Flaw> {
         let first = in_message("/tool_calls/0/function/arguments");
         arguments(first.or_else(|| in_message("/function_call/arguments"))?)
     };
-    let older = || choice.get("text").and_then(joined_text);
+    let parsed = || {
+        let content = in_message("/content").and_then(arguments);
+        content.or_else(|| arguments(in_message("/parsed")?))
+    };
+    let older = || {
+        let places = ["/text", "/message", "/delta/content"];
+        let mut texts = places
+            .iter()
+            .filter_map(|place| joined_text(choice.pointer(place)?));
+        texts.next()
+    };
     let refusal = in_message("/refusal").and_then(joined_text);
     let reasoning = in_message("/reasoning_content").or_else(|| in_message("/reasoning"));
     let word = |name: &str| choice.get(name).and_then(Value::as_str);
@@ -105,7 +116,7 @@ pub(super) fn said(envelope: &Value) -> Result<Said, Flaw> {
         word("finish_reason")
     };
     Ok(Said {
-        text: text.or_else(called).or_else(older),
+        text: text.or_else(called).or_else(parsed).or_else(older),
         reasoning: reasoning.and_then(joined_text),
         reason: reason.map(str::to_owned),
         refused: refusal.is_some(),
@@ -247,9 +258,12 @@ mod tests {
             json!({"message": {"content": null, "tool_calls": [{"function": {"arguments": "a"}}]}}),
             json!({"message": {"function_call": {"arguments": "a"}}}),
             json!({"text": "a"}),
+            json!({"message": "a"}),
         ] {
             assert_eq!(text(choice.clone()), Ok(Some("a".to_owned())), "{choice}");
         }
+        let object = json!({"message": {"content": {"facts": []}}});
+        assert_eq!(text(object), Ok(Some("{\"facts\":[]}".to_owned())));
         let thought = json!({"message": {"content": " ", "reasoning_content": "b"}});
         let thought = said(&json!({"choices": [thought]})).expect("a choice");
         assert_eq!(

@@ -123,6 +123,10 @@ fn a_draft_is_not_the_answer() {
         ["final"],
         "the later has the last word on a quote"
     );
+    let text = format!(
+        "{{\"facts\":[{draft}]}}\nOn reflection, the final answer:\n{{\"facts\":[{last}]}}"
+    );
+    assert_eq!(claims(&text), ["final"], "words take the first back");
     let quoting = item("the mark </think> ends it", "final");
     let text = format!("<think>x</think>{{\"facts\":[{quoting}]}}");
     assert_eq!(claims(&text), ["final"]);

@@ -200,12 +200,16 @@ fn errors_that_are_told_as_answers_are_judged_by_their_words() {
             }
         )
     };
-    let cases: [(&str, Expected); 12] = [
+    let cases: [(&str, Expected); 13] = [
         (
             r#"{"error":{"message":"Overloaded","type":"overloaded_error"}}"#,
             server,
         ),
         (r#"{"error":"something broke"}"#, server),
+        (
+            "upstream connect error or disconnect/reset before headers",
+            server,
+        ),
         (r#"{"detail":"Model is loading"}"#, server),
         (
             r#"{"choices":[{"message":{"content":"{\"fac"},"finish_reason":"error"}]}"#,
