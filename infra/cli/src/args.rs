@@ -93,6 +93,10 @@ pub(crate) struct RunArgs {
     /// How many articles are worked on at once.
     #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u16).range(1..=256))]
     pub(crate) concurrency: u16,
+    /// Time limit of one article's function (such as 90s or 10m); 15m with a model on this machine or in
+    /// this network, else 2m.
+    #[arg(long, value_name = "TIME", value_parser = function_limit)]
+    pub(crate) timeout: Option<Duration>,
     /// Print JSON lines instead of a display and tables.
     #[arg(long)]
     pub(crate) json: bool,
@@ -307,11 +311,41 @@ fn duration(text: &str) -> Result<Duration, String> {
         .ok_or_else(|| format!("{text:?} is not a time such as 200ms or 2s, at most an hour"))
 }
 
+/// Reads `90s`, `90` or `10m`: what Lambda allows, and enough to answer at all.
+fn function_limit(text: &str) -> Result<Duration, String> {
+    let minutes = text
+        .strip_suffix('m')
+        .and_then(|number| number.trim().parse::<u64>().ok());
+    let limit = match minutes {
+        Some(minutes) => Duration::from_secs(minutes.saturating_mul(60)),
+        None => duration(text)?,
+    };
+    if (Duration::from_secs(30)..=Duration::from_mins(15)).contains(&limit) {
+        Ok(limit)
+    } else {
+        Err(format!("{text:?} is not between 30s and 15m"))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use clap::CommandFactory as _;
 
     use super::*;
+
+    #[test]
+    fn a_function_s_limit_is_what_lambda_allows() {
+        for (text, seconds) in [("90s", 90), ("30", 30), ("10m", 600), ("15m", 900)] {
+            assert_eq!(
+                function_limit(text),
+                Ok(Duration::from_secs(seconds)),
+                "{text}"
+            );
+        }
+        for text in ["5s", "16m", "1h", "", "m", "-1m"] {
+            assert!(function_limit(text).is_err(), "{text}");
+        }
+    }
 
     #[test]
     fn the_command_line_is_consistent() {

@@ -8,7 +8,7 @@ use cloud::lambda::{ACCOUNT, FunctionSpec, Functions, log_events};
 use cloud::mapping::{EventSourceMapping, MappingObserver, MappingOptions, QueueIdentity};
 use cloud::schedule::{Schedule, ScheduleObserver, ScheduleOptions};
 use queue::Queue;
-use runtime::config::{ArticleConfig, Environment, Reader, SchedulerConfig, Sqs};
+use runtime::config::{ArticleConfig, Environment, Reader, Route, SchedulerConfig, Sqs};
 
 use crate::data_dir::DataDir;
 use crate::database::Opened;
@@ -16,6 +16,10 @@ use crate::local_services::LocalServices;
 
 /// The article function's time limit, as in the template.
 const ARTICLE_LIMIT: Duration = Duration::from_secs(120);
+
+/// The same when the model runs on this machine or in this network: it may be slow, and Lambda allows
+/// no more.
+const ARTICLE_LIMIT_NEAR: Duration = Duration::from_mins(15);
 
 /// The scheduler function's time limit, as in the template.
 const SCHEDULER_LIMIT: Duration = Duration::from_secs(60);
@@ -34,6 +38,8 @@ const RUN_PERIOD: Duration = Duration::from_secs(5);
 pub(crate) struct StackOptions {
     pub(crate) concurrency: u16,
     pub(crate) watch: bool,
+    /// The article function's time limit, when it was chosen.
+    pub(crate) timeout: Option<Duration>,
     /// What the ids of its invocations begin with.
     pub(crate) request_prefix: u32,
 }
@@ -60,7 +66,15 @@ impl Stack {
         let article_variables = services.article_variables(environment, database);
         let scheduler_variables = services.scheduler_variables(environment, database);
         // a wrong variable is better reported here than by a process that does not start
-        ArticleConfig::read(&Environment::of_pairs(article_variables.clone()))?;
+        let article_config =
+            ArticleConfig::read(&Environment::of_pairs(article_variables.clone()))?;
+        let mut routes = article_config.llm.routes.iter();
+        let is_near = !services.has_stand_in() && routes.any(Route::is_near);
+        let usual = if is_near {
+            ARTICLE_LIMIT_NEAR
+        } else {
+            ARTICLE_LIMIT
+        };
         let scheduler_environment = Environment::of_pairs(scheduler_variables.clone());
         SchedulerConfig::read(&scheduler_environment)?;
         let mut reader = Reader::new(&scheduler_environment);
@@ -72,7 +86,7 @@ impl Stack {
             data_dir,
             article_variables,
             options.concurrency.into(),
-            ARTICLE_LIMIT,
+            options.timeout.unwrap_or(usual),
             options.request_prefix,
         )?;
         let scheduler = functions(

@@ -55,6 +55,10 @@ pub const EXTRACT_CAP: Duration = Duration::from_secs(2);
 /// The LLM, all calls together.
 pub const LLM_CAP: Duration = Duration::from_secs(75);
 
+/// The same for a model on this machine or in a private network, whose calls cost no more when they are
+/// slow: what the longest function of Lambda leaves.
+pub const LLM_NEAR_CAP: Duration = Duration::from_secs(840);
+
 /// An LLM call is not started with less than this: it would be paid for and thrown away.
 pub const LLM_CALL_MIN: Duration = Duration::from_secs(3);
 

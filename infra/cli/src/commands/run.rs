@@ -121,6 +121,7 @@ async fn work(
     let options = StackOptions {
         concurrency: args.concurrency,
         watch: args.watch,
+        timeout: args.timeout,
         request_prefix: run_lock.prefix,
     };
     release(environment, database, &run_lock).await?;

@@ -29,6 +29,9 @@ const CALLS_MAX: u32 = STEPS_MAX + 6;
 /// Whatever a function may take: the budget ends the wait.
 const NEAR_FIRST_MAX: Duration = Duration::from_mins(15);
 
+/// One machine that answers several prompts pauses for longer than a service does.
+const NEAR_STALLS: u32 = 6;
+
 /// A model, where it is, and what is known of it.
 pub(crate) struct Route {
     pub(crate) config: config::Route,
@@ -259,7 +262,12 @@ impl Route {
             } else {
                 pace.first_token
             },
-            stall: pace.stall,
+            // it may read another prompt meanwhile
+            stall: if self.is_near {
+                pace.stall * NEAR_STALLS
+            } else {
+                pace.stall
+            },
         }
     }
 

@@ -106,7 +106,12 @@ impl Llm {
                 }
             }
         }
-        let time_max = reader.seconds("GLEANER_LLM_TIME_S", limits::LLM_CAP.as_secs(), 1..=840)?;
+        let usual = if routes.iter().any(Route::is_near) {
+            limits::LLM_NEAR_CAP
+        } else {
+            limits::LLM_CAP
+        };
+        let time_max = reader.seconds("GLEANER_LLM_TIME_S", usual.as_secs(), 1..=840)?;
         Some(Self {
             routes,
             api_key,
