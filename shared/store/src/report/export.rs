@@ -48,26 +48,31 @@ macro_rules! since_until {
 
 /// The facts of runs that are current, from one cursor to another. A run without facts is a row
 /// whose fact is null: what the article had before is gone.
+/// Runs are put in order, not facts: each run's come after it by its key, so nothing large is sorted
+/// and the first line does not wait for the last.
 macro_rules! exported {
     ($head:literal, $tail:literal) => {
         concat!(
             "/* store::export */ ",
             $head,
-            " FROM extractions e
-              JOIN article_work w ON w.extraction_id = e.id
-              JOIN articles a ON a.id = w.article_id ",
-            $tail,
+            " FROM (
+              SELECT e.*, w.article_id AS work_id, a.url
+                FROM extractions e
+                JOIN article_work w ON w.extraction_id = e.id
+                JOIN articles a ON a.id = w.article_id",
             since_until!(),
-            " ORDER BY e.finished_xid NULLS FIRST, e.id, f.ordinal"
+            " ORDER BY e.finished_xid NULLS FIRST, e.id OFFSET 0) AS e
+              LEFT JOIN LATERAL (
+              SELECT * FROM facts x WHERE x.extraction_id = e.id ORDER BY x.ordinal) AS f ON true ",
+            $tail
         )
     };
 }
 
 const JSON_LINES: &str = exported!(
     "SELECT row_to_json(r.*)::text AS line",
-    "LEFT JOIN facts f ON f.extraction_id = e.id
-     CROSS JOIN LATERAL (
-     SELECT w.article_id, a.url::text AS url, e.id AS run, e.finished_at, e.model_requested AS model,
+    "CROSS JOIN LATERAL (
+     SELECT e.work_id AS article_id, e.url::text AS url, e.id AS run, e.finished_at, e.model_requested AS model,
             e.prompt_version, encode(e.content_sha256, 'hex') AS text_sha256, f.ordinal, f.claim,
             f.kind, f.certainty, f.speaker, f.date_text, f.date_from, f.date_to, f.place,
             f.entities, f.quote, f.model_quote, f.span_start, f.span_end, f.grounding, f.edits,
@@ -76,16 +81,15 @@ const JSON_LINES: &str = exported!(
 
 // Quoted as Postgres reads it back: what is not quoted and empty is null.
 const CSV: &str = exported!(
-    "SELECT concat_ws(',', w.article_id, q.url, e.id, q.finished_at, q.model, q.prompt_version,
+    "SELECT concat_ws(',', e.work_id, q.url, e.id, q.finished_at, q.model, q.prompt_version,
             encode(e.content_sha256, 'hex'), coalesce(f.ordinal::text, ''), q.claim,
             coalesce(f.kind, ''), coalesce(f.certainty, ''), q.speaker, q.date_text,
             coalesce(f.date_from::text, ''), coalesce(f.date_to::text, ''), q.place, q.entities,
             q.quote, q.model_quote, coalesce(f.span_start::text, ''),
             coalesce(f.span_end::text, ''), coalesce(f.grounding, ''),
             coalesce(f.edits::text, ''), q.unsupported, coalesce(f.fact_key, '')) AS line",
-    "LEFT JOIN facts f ON f.extraction_id = e.id
-     CROSS JOIN LATERAL (
-     SELECT coalesce('\"' || replace(a.url::text, '\"', '\"\"') || '\"', '') AS url,
+    "CROSS JOIN LATERAL (
+     SELECT coalesce('\"' || replace(e.url::text, '\"', '\"\"') || '\"', '') AS url,
             coalesce('\"' || to_char(e.finished_at AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.USZ') || '\"', '') AS finished_at,
             coalesce('\"' || replace(e.model_requested, '\"', '\"\"') || '\"', '') AS model,
             coalesce('\"' || replace(e.prompt_version, '\"', '\"\"') || '\"', '') AS prompt_version,
