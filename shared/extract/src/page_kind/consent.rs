@@ -43,6 +43,9 @@ const CORE_WORDS: [&str; 31] = [
 /// One consent word in so many words makes a block a consent text.
 const CONSENT_DENSITY: usize = 25;
 
+/// Requests around which a dialogue is looked for; each costs a look at the page.
+const REQUESTS_MAX: usize = 24;
+
 /// Elements climbed from a request to the dialogue around it.
 const CLIMB_MAX: usize = 12;
 
@@ -82,10 +85,15 @@ pub(super) fn drop_consent(case: &Case<'_>, judged: &mut [Judged]) -> bool {
     let all = kept_chars(case.blocks, judged);
     let mut dropped = drop_wall(case, judged, &requests, all);
     let mut read_to = 0;
+    let mut looks = 0;
     for at in &requests {
         let node = case.blocks.list[*at].node;
         if node < read_to {
             continue;
+        }
+        looks += 1;
+        if looks > REQUESTS_MAX {
+            break;
         }
         let Some(dialogue) = dialogue(case, judged, &requests, node) else {
             continue;

@@ -28,12 +28,9 @@ pub(super) fn drop_second(tree: &Tree<'_>, blocks: &Blocks, judged: &mut [Judged
             continue;
         };
         let elsewhere = parent(&blocks.list[kept[from]]) != parent(&blocks.list[kept[nth]]);
-        let same = |length: &usize| {
-            nth + length < kept.len()
-                && from + length < nth
-                && text(from + length) == text(nth + length)
-        };
-        let length = (0..).take_while(same).count().max(1);
+        let same =
+            |length: &usize| from + length < nth && text(from + length) == text(nth + length);
+        let length = (0..kept.len() - nth).take_while(same).count().max(1);
         let chars: u32 = (nth..nth + length)
             .map(|nth| blocks.list[kept[nth]].chars)
             .sum();

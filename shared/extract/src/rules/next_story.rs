@@ -13,6 +13,9 @@ use crate::html::{AttributeName, NodeId, Tag, Tree};
 /// Characters of paragraphs that make a story of what follows a headline.
 const STORY_CHARS_MIN: u32 = 250;
 
+/// Headings looked at behind the page's own; each costs a look at the blocks.
+const OTHERS_MAX: usize = 24;
+
 /// Share of the title's words in a heading that is the page's own, in percent.
 const OWN_SHARE_MIN: u8 = 60;
 
@@ -30,7 +33,8 @@ pub(super) fn drop_others(around: &Around<'_>, blocks: &Blocks, judged: &mut [Ju
     let rank = blocks.list[own].place.heading;
     let mut others = headings
         .iter()
-        .filter(|at| **at > own && blocks.list[**at].place.heading == rank);
+        .filter(|at| **at > own && blocks.list[**at].place.heading == rank)
+        .take(OTHERS_MAX);
     let Some(start) = others.find_map(|at| story_begins(around.tree, blocks, judged, own, *at))
     else {
         return;

@@ -14,6 +14,9 @@ const REPLIES_MIN: usize = 3;
 /// Characters of the text before a thread.
 const TEXT_BEFORE_MIN: u32 = 150;
 
+/// Families looked at, largest first; each costs a look at the blocks.
+const FAMILIES_MAX: usize = 32;
+
 /// Characters of what somebody says.
 const PARAGRAPH_CHARS: u32 = 40;
 
@@ -72,6 +75,9 @@ fn threads(tree: &Tree<'_>, blocks: &Blocks, judged: &[Judged]) -> Vec<NodeId> {
         }
     }
     families.retain(|_, replies| replies.len() >= REPLIES_MIN);
+    let mut families: Vec<_> = families.into_iter().collect();
+    families.sort_by_key(|((thread, tag, _), replies)| (usize::MAX - replies.len(), *thread, *tag));
+    families.truncate(FAMILIES_MAX);
     let mut threads: Vec<NodeId> = families
         .into_iter()
         .filter(|((thread, _, _), replies)| is_thread(tree, blocks, judged, *thread, replies))

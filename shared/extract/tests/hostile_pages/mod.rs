@@ -41,9 +41,39 @@ fn case(name: &'static str, page: impl Fn() -> Vec<u8> + 'static) -> Case {
 pub(crate) fn pages() -> Vec<Case> {
     let mut all = deep();
     all.extend(many());
+    all.extend(alike());
     all.extend(long());
     all.extend(broken());
     all
+}
+
+/// What the rules behind the classifier compare with each other: all of it alike.
+fn alike() -> Vec<Case> {
+    let says = "The clerk wrote down what was said, and nobody read it.";
+    let story = format!(
+        "<article><h1>The bridge</h1><p>{}</p></article>",
+        says.repeat(5)
+    );
+    let threes = (0..12_000)
+        .map(|nth| {
+            format!(
+                "<ul><li class=c{nth}>{says}<li class=c{nth}>{says}<li class=c{nth}>{says}</ul>"
+            )
+        })
+        .collect::<Vec<_>>()
+        .concat();
+    let hidden = format!("<h3>More</h3><div hidden><p>{says}</p></div>");
+    vec![
+        case("stories made alike", move || page("", &full_of(&story))),
+        case("replies in threes", move || page("", &threes)),
+        case("hidden parts", move || page("", &full_of(&hidden))),
+        case("requests for consent", || {
+            page(
+                "",
+                &full_of("<p>We and our partners use cookies with your consent.</p>"),
+            )
+        }),
+    ]
 }
 
 /// Elements inside elements.
