@@ -9,7 +9,7 @@ use runtime::{Chain, Scope, clock, deadline_from_context};
 use serde_json::Value;
 use store::Store;
 
-use crate::pass::{Goal, PassError, Summary, pass};
+use crate::pass::{Goal, PassError, Stop, Summary, pass};
 
 /// What a warm process keeps.
 #[derive(Debug)]
@@ -72,8 +72,8 @@ async fn tell(services: &Services, budget: &Budget) -> Result<Summary, PassError
             done_p95_s = summary.done_p95_s,
             llm_spent_micro_usd = summary.llm_spent_micro_usd,
             llm_unpriced = summary.llm_unpriced,
-            llm_budget = summary.llm_budget,
-            stopped = summary.stopped.unwrap_or("no"),
+            llm_budget = summary.llm_budget.as_str(),
+            stopped = summary.stopped.map_or("no", Stop::as_str),
             "scheduler pass"
         ),
         Err(error) => {

@@ -8,7 +8,7 @@ use std::time::Duration;
 use domain::{ArticleId, Budget, BudgetLevel, DailyLimits, MicroUsd};
 use queue::{Queue, QueueError};
 use runtime::clock;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use store::{Spent, Store, StoreError};
 use thiserror::Error;
 
@@ -30,8 +30,35 @@ pub struct Goal {
     pub limits: DailyLimits,
 }
 
+/// Why a pass ended before everything due was sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Stop {
+    /// The day's budget of the LLM is spent.
+    LlmBudget,
+    /// Enough ids are on the queue.
+    TargetDepth,
+    /// Too little time was left for another round.
+    OutOfTime,
+    /// The queue refused ids.
+    Refused,
+}
+
+impl Stop {
+    /// The word for logs.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::LlmBudget => "llm_budget",
+            Self::TargetDepth => "target_depth",
+            Self::OutOfTime => "out_of_time",
+            Self::Refused => "refused",
+        }
+    }
+}
+
 /// What a pass did. Logged on one line, and the function's reply, even when nothing was due.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Summary {
     /// Ids that were on the queue before.
     pub depth_before: u64,
@@ -67,10 +94,10 @@ pub struct Summary {
     pub llm_unpriced: i64,
     /// How that stands to the day's limits: `unlimited`, `within`, `blind` (below them, but not all
     /// prices are known), `warned` or `spent`.
-    pub llm_budget: &'static str,
+    pub llm_budget: BudgetLevel,
     /// Why the pass ended before everything due was sent; absent when it did not.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub stopped: Option<&'static str>,
+    pub stopped: Option<Stop>,
 }
 
 /// Why a pass could not be made.
@@ -114,7 +141,7 @@ pub async fn pass(
         repaired,
         llm_spent_micro_usd: spent.known.get(),
         llm_unpriced: spent.calls_unpriced + spent.runs_lost,
-        llm_budget: level.as_str(),
+        llm_budget: level,
         ..Summary::default()
     };
     let target = u64::from(goal.target_depth);
@@ -122,15 +149,15 @@ pub async fn pass(
     loop {
         let page = room.min(PAGE);
         if level == BudgetLevel::Spent {
-            summary.stopped = Some("llm_budget");
+            summary.stopped = Some(Stop::LlmBudget);
             break;
         }
         if page == 0 {
-            summary.stopped = Some("target_depth");
+            summary.stopped = Some(Stop::TargetDepth);
             break;
         }
         if !budget.fits(ROUND_MIN, clock::now()) {
-            summary.stopped = Some("out_of_time");
+            summary.stopped = Some(Stop::OutOfTime);
             break;
         }
         let round = round(store, queue, page, goal.requeue_after, budget, &mut summary).await?;
@@ -212,9 +239,42 @@ async fn round(
         Some(error) => Err(PassError::Queue(error)),
         // ids refused one by one would be due again in this very pass, and refused again
         None if !refused.is_empty() => {
-            summary.stopped = Some("refused");
+            summary.stopped = Some(Stop::Refused);
             Ok(0)
         }
         None => Ok(u32::try_from(due.queued.len() + due.exhausted.len()).unwrap_or(page)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_summary_is_read_back_and_a_word_that_is_none_is_an_error() {
+        let summary = Summary {
+            sent: 3,
+            llm_budget: BudgetLevel::Spent,
+            stopped: Some(Stop::LlmBudget),
+            ..Summary::default()
+        };
+
+        let text = serde_json::to_string(&summary).expect("JSON");
+
+        assert!(text.contains(r#""llm_budget":"spent""#), "{text}");
+        assert_eq!(
+            serde_json::from_str::<Summary>(&text).expect("read"),
+            summary
+        );
+        let other = text.replace(r#""stopped":"llm_budget""#, r#""stopped":"tired""#);
+        assert!(serde_json::from_str::<Summary>(&other).is_err());
+        for stop in [
+            Stop::LlmBudget,
+            Stop::TargetDepth,
+            Stop::OutOfTime,
+            Stop::Refused,
+        ] {
+            assert_eq!(serde_json::json!(stop), stop.as_str());
+        }
     }
 }

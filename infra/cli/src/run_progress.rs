@@ -7,6 +7,7 @@ use cloud::lambda::{Invocation, InvocationResult};
 use cloud::mapping::{MappingEvent, MappingObserver, Verdict};
 use cloud::schedule::ScheduleObserver;
 use domain::{ArticleId, WorkMessage};
+use scheduler::pass::{Stop, Summary};
 
 use crate::print;
 
@@ -87,8 +88,12 @@ pub(crate) fn schedule_observer(progress: &SharedProgress) -> ScheduleObserver {
         let mut progress = lock(&progress);
         note_start(&mut progress, invocation);
         if let InvocationResult::Success(body) = &invocation.result {
-            let summary = serde_json::from_slice(body).unwrap_or(serde_json::Value::Null);
-            progress.is_held_back = summary["stopped"] == "llm_budget";
+            match serde_json::from_slice::<Summary>(body) {
+                Ok(summary) => progress.is_held_back = summary.stopped == Some(Stop::LlmBudget),
+                Err(error) => {
+                    progress.trouble = Some(format!("read the scheduler's summary: {error}"));
+                }
+            }
         }
         progress.has_unsent |= matches!(
             invocation.result,

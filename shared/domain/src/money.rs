@@ -78,9 +78,11 @@ pub struct DailyLimits {
 }
 
 /// How a day's cost stands to its limits.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum BudgetLevel {
     /// There are no limits.
+    #[default]
     Unlimited,
     /// Below every limit, as far as prices are known.
     Within,

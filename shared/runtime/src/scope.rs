@@ -9,8 +9,6 @@ use std::time::{Duration, Instant};
 
 use domain::{ArticleId, Fence, Step};
 
-use crate::watchdog;
-
 /// Lambda's ids have 36 characters; a stranger's must not fill the watchdog's line.
 const REQUEST_ID_CHARS_MAX: usize = 128;
 
@@ -67,9 +65,8 @@ impl Scope {
         CURRENT.try_with(Self::clone).ok()
     }
 
-    /// Runs `future` in this scope, under the watchdog's eye.
-    pub async fn run<F: Future>(self, future: F) -> F::Output {
-        let _watched = watchdog::watch(&self);
+    /// Makes this the scope that `future` runs in.
+    pub(crate) async fn surround<F: Future>(self, future: F) -> F::Output {
         CURRENT.scope(self, future).await
     }
 

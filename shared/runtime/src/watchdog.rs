@@ -4,6 +4,7 @@
 //! write that neither blocks nor waits for the logger's lock. So the step is known even when the
 //! executor is held by a computation and nothing that runs on it will ever speak again.
 
+use std::future::Future;
 use std::io;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
@@ -64,8 +65,16 @@ pub fn start() -> io::Result<()> {
         .map(drop)
 }
 
+impl Scope {
+    /// Runs `future` in this scope, under the watchdog's eye.
+    pub async fn run<F: Future>(self, future: F) -> F::Output {
+        let _watched = watch(&self);
+        self.surround(future).await
+    }
+}
+
 /// Watches a scope until the guard is dropped.
-pub(crate) fn watch(scope: &Scope) -> Watch {
+fn watch(scope: &Scope) -> Watch {
     let now = clock::now();
     let left = scope.deadline().saturating_duration_since(now);
     // Of a very short limit, half is left to the work before the watchdog speaks.
@@ -91,7 +100,7 @@ pub(crate) fn watch(scope: &Scope) -> Watch {
 }
 
 /// Ends the watch over its scope when dropped.
-pub(crate) struct Watch {
+struct Watch {
     token: u64,
 }
 
