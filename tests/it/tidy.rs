@@ -3,13 +3,13 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-fn root() -> PathBuf {
+pub(crate) fn root() -> PathBuf {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     root.canonicalize().expect("the workspace's folder")
 }
 
 /// Every file of the project with one of `endings`; what is built, fetched or hidden is left out.
-fn files(endings: &[&str]) -> Vec<PathBuf> {
+pub(crate) fn files(endings: &[&str]) -> Vec<PathBuf> {
     let mut found = Vec::new();
     let mut folders = vec![root()];
     while let Some(folder) = folders.pop() {
@@ -35,12 +35,12 @@ fn files(endings: &[&str]) -> Vec<PathBuf> {
     found
 }
 
-fn read(path: &Path) -> String {
+pub(crate) fn read(path: &Path) -> String {
     fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
 /// The manifests of the workspace's members; tools beside it keep house for themselves.
-fn manifests() -> Vec<PathBuf> {
+pub(crate) fn manifests() -> Vec<PathBuf> {
     let text = read(&root().join("Cargo.toml"));
     let members = text
         .split("members = [")
@@ -57,7 +57,7 @@ fn manifests() -> Vec<PathBuf> {
 }
 
 /// Fails with all offenders at once.
-fn assert_none(rule: &str, offenders: &[String]) {
+pub(crate) fn assert_none(rule: &str, offenders: &[String]) {
     assert!(
         offenders.is_empty(),
         "{rule}:\n  {}",
@@ -215,4 +215,49 @@ fn links_between_our_documents_lead_somewhere() {
     }
 
     assert_none("fix the link", &broken);
+}
+
+#[test]
+fn paths_that_our_documents_name_are_there() {
+    let rooms = ["functions/", "shared/", "infra/", "tests/"];
+    let mut named = 0;
+    let mut gone = Vec::new();
+    for path in files(&[".md"]) {
+        let ours = path.parent() == Some(root().as_path()) || path.starts_with(root().join("docs"));
+        let text = if ours { read(&path) } else { String::new() };
+        // Odd parts stand between backticks.
+        for word in text.split('`').skip(1).step_by(2) {
+            let is_path = rooms.iter().any(|room| word.starts_with(room))
+                && !word.contains(['*', '{', ' ', '\n', '…']);
+            if is_path {
+                named += 1;
+                if !root().join(word).exists() {
+                    gone.push(format!("{}: {word}", path.display()));
+                }
+            }
+        }
+    }
+
+    assert!(named > 20, "{named} paths were read");
+    assert_none("name the file where it is now", &gone);
+}
+
+#[test]
+fn tests_that_prove_a_promise_exist() {
+    let code: String = files(&[".rs"]).iter().map(|path| read(path)).collect();
+    let promises = read(&root().join("RELIABILITY.md"));
+    let names: Vec<&str> = promises
+        .split('`')
+        .skip(1)
+        .step_by(2)
+        .filter(|word| word.matches('_').count() > 3 && !word.contains('/'))
+        .collect();
+    let gone: Vec<String> = names
+        .iter()
+        .filter(|name| !code.contains(&format!("fn {name}()")))
+        .map(|name| (*name).to_owned())
+        .collect();
+
+    assert!(names.len() > 30, "{} tests are named", names.len());
+    assert_none("name the test that proves it now", &gone);
 }
