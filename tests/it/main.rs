@@ -29,10 +29,12 @@ mod page_kinds;
 mod path;
 mod refusal;
 mod reprocess;
+mod rings;
 mod rotation;
 mod run_faults;
 mod same_text;
 mod tidy;
+mod unused;
 mod up;
 #[expect(
     clippy::disallowed_methods,
