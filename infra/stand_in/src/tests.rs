@@ -131,7 +131,7 @@ async fn every_fault_that_answers_answers() {
             .await
             .expect("it listens");
         let mut body = openai(ARTICLE);
-        body["response_format"] = json!({"type": "json_schema"});
+        body["response_format"] = json!({"type": "json_schema", "maxItems": 40});
         body["max_completion_tokens"] = json!(5);
         body["temperature"] = json!(0);
 
