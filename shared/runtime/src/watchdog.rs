@@ -1,4 +1,4 @@
-//! The watchdog: a thread of the operating system that has the last word of an invocation.
+//! The watchdog: a thread of the operating system that writes an invocation's final line.
 //!
 //! [`RESPONSE_RESERVE`] before the deadline it names every article in flight and its step, with a
 //! write that neither blocks nor waits for the logger's lock. So the step is known even when the
@@ -162,7 +162,7 @@ fn next_wake(watched: &Watched, now: Instant) -> Instant {
 
 fn speak(due: &[Scope]) {
     for scope in due {
-        telemetry::last_words(scope);
+        telemetry::final_line(scope);
     }
 }
 

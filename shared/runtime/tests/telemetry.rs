@@ -170,7 +170,7 @@ fn first_line(from: impl Read) -> String {
     line
 }
 
-fn assert_last_words(line: &str, started: Instant) {
+fn assert_final_line(line: &str, started: Instant) {
     let line: Value = serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"));
     assert_eq!(line["level"], "ERROR");
     assert!(
@@ -202,7 +202,7 @@ fn the_watchdog_names_the_step_of_a_hang() {
 
     let line = first_line(child.0.stdout.take().expect("a pipe"));
 
-    assert_last_words(&line, started);
+    assert_final_line(&line, started);
 }
 
 #[test]
@@ -212,7 +212,7 @@ fn the_watchdog_speaks_while_a_computation_holds_the_executor() {
 
     let line = first_line(child.0.stdout.take().expect("a pipe"));
 
-    assert_last_words(&line, started);
+    assert_final_line(&line, started);
 }
 
 #[test]
@@ -229,7 +229,7 @@ fn a_full_standard_output_does_not_silence_the_watchdog() {
         .expect("read what was taken");
 
     assert!(ended.success());
-    assert_last_words(&words, started);
+    assert_final_line(&words, started);
     assert!(
         filled.iter().all(|byte| *byte == b'\n'),
         "standard output had no room"

@@ -6,6 +6,7 @@
 //! carry what is none of our logs' business. Crates that are not ours are heard from `warn` upward
 //! only, because their inner chatter holds URLs and headers.
 
+mod context;
 mod line;
 mod panic;
 mod sink;
@@ -20,6 +21,9 @@ use tracing::{Event, Level, Metadata, Subscriber, span, subscriber};
 use tracing_core::{Interest, LevelFilter};
 
 use crate::{Scope, clock};
+pub use sink::Output;
+
+use context::write_scope;
 use line::Line;
 use sink::Sink;
 
@@ -48,15 +52,6 @@ pub const OUR_CRATES: [&str; 22] = [
     "store",
     "tests",
 ];
-
-/// Where lines go.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Output {
-    /// Standard output: what Lambda collects.
-    Stdout,
-    /// Standard error: for a program whose output is for its user.
-    Stderr,
-}
 
 /// Telemetry was started twice.
 #[derive(Clone, Copy, Debug, Error)]
@@ -157,29 +152,9 @@ fn write_event(line: &mut Line, event: &Event<'_>) {
     event.record(&mut Fields { line });
 }
 
-/// The scope's fields that `wanted` lets through.
-fn write_scope(line: &mut Line, scope: &Scope, wanted: impl Fn(&str) -> bool) {
-    let now = scope.snapshot(clock::now());
-    if wanted("request_id") {
-        line.text("request_id", format_args!("{}", scope.request_id()));
-    }
-    if let Some(id) = now.article_id.filter(|_| wanted("article_id")) {
-        line.number("article_id", id);
-    }
-    if let Some(fence) = now.fence.filter(|_| wanted("fence")) {
-        line.number("fence", fence);
-    }
-    if let Some(step) = now.step.filter(|_| wanted("step")) {
-        line.text("step", format_args!("{step}"));
-    }
-    if wanted("remaining_ms") {
-        line.number("remaining_ms", now.remaining.as_millis());
-    }
-}
-
 /// The watchdog's line about a scope: to standard output past the logger's lock, to standard
 /// error at once when that is full, and again to standard output until the deadline.
-pub(crate) fn last_words(scope: &Scope) {
+pub(crate) fn final_line(scope: &Scope) {
     let mut line = Line::new();
     line.start(clock::wall(), Level::ERROR);
     let now = scope.snapshot(clock::now());
@@ -193,11 +168,11 @@ pub(crate) fn last_words(scope: &Scope) {
     );
     write_scope(&mut line, scope, |_| true);
     let words = line.finish();
-    let told = Sink::of(Output::Stdout).last_words(words, clock::now())
-        || Sink::of(Output::Stderr).last_words(words, clock::now());
+    let told = Sink::of(Output::Stdout).final_line(words, clock::now())
+        || Sink::of(Output::Stderr).final_line(words, clock::now());
     if !told {
         // When neither stream takes them by then, there is nobody left to tell.
-        Sink::of(Output::Stdout).last_words(words, scope.deadline());
+        Sink::of(Output::Stdout).final_line(words, scope.deadline());
     }
 }
 

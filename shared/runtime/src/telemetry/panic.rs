@@ -7,9 +7,9 @@ use std::panic::{self, PanicHookInfo};
 
 use tracing::Level;
 
+use super::context::write_scope;
 use super::line::Line;
 use super::sink::Sink;
-use super::write_scope;
 use crate::{Scope, clock};
 
 /// The client of the Runtime API panics over an answer that Lambda itself never gives.

@@ -2,7 +2,7 @@
 //!
 //! A line is one `write` of the whole line under a lock, without blocking: when a pipe stays full
 //! for [`STALL_MAX`], lines are dropped and counted, and the count is told when there is room
-//! again. Work is never held up longer. The watchdog's last words go past the lock.
+//! again. Work is never held up longer. The watchdog's final line goes past the lock.
 
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -15,9 +15,17 @@ use rustix::io::{Errno, Result};
 use rustix::net::SendFlags;
 use tracing::Level;
 
-use super::Output;
 use super::line::Line;
 use crate::clock;
+
+/// Where lines go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Output {
+    /// Standard output: what Lambda collects.
+    Stdout,
+    /// Standard error: for a program whose output is for its user.
+    Stderr,
+}
 
 /// How long a full pipe may hold up the work, once per stall: less than the response's reserve.
 const STALL_MAX: Duration = Duration::from_secs(1);
@@ -163,7 +171,7 @@ impl Sink {
 
     /// Writes a line of less than [`PIPE_ATOM`] bytes past the lock, trying until `give_up`.
     /// True when it was taken.
-    pub(crate) fn last_words(&self, line: &[u8], give_up: Instant) -> bool {
+    pub(crate) fn final_line(&self, line: &[u8], give_up: Instant) -> bool {
         let mut words = Vec::with_capacity(line.len() + 1);
         if self.torn.load(Ordering::Acquire) {
             words.push(b'\n');
