@@ -10,7 +10,7 @@ use syn::visit_mut::{self, VisitMut};
 use crate::tidy::{assert_none, files, manifests, read, root};
 
 /// Public names that the product does not call, each with its reason.
-const KEPT: [(&str, &str); 7] = [
+const KEPT: [(&str, &str); 8] = [
     (
         "FIRST_NUMBERS",
         "the script that trains the classifier reads it through an example",
@@ -32,6 +32,10 @@ const KEPT: [(&str, &str); 7] = [
     (
         "warm_pids",
         "tests kill the processes it names, and a benchmark weighs them",
+    ),
+    (
+        "robots_txt",
+        "reads a host's rules; the functions do not ask for them yet",
     ),
 ];
 

@@ -2,6 +2,7 @@
 
 mod collect;
 mod serve;
+mod show;
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -12,7 +13,6 @@ use store::Store;
 
 use crate::args::ReportArgs;
 use crate::database::{self, Absent};
-use crate::failure::advise;
 use crate::print;
 use crate::report_page::ReportPage;
 
@@ -38,7 +38,7 @@ async fn write(args: &ReportArgs, store: &Store) -> anyhow::Result<ExitCode> {
         anstream::println!("  {}", print::wait(note));
     }
     if args.open {
-        show(&args.output.to_string_lossy())?;
+        show::in_browser(&args.output.to_string_lossy())?;
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -67,11 +67,4 @@ fn replace(path: &Path, html: &str) -> anyhow::Result<()> {
     let beside = path.with_file_name(beside);
     let written = std::fs::write(&beside, html).and_then(|()| std::fs::rename(&beside, path));
     written.with_context(|| format!("write {name}"))
-}
-
-fn show(what: &str) -> anyhow::Result<()> {
-    open::that_detached(what).map_err(|error| {
-        let error = anyhow::Error::from(error).context("open a browser");
-        advise(error, format!("open {what} yourself"))
-    })
 }

@@ -49,7 +49,7 @@ pub(super) async fn serve(args: &ReportArgs, store: &Store) -> anyhow::Result<Ex
         print::faint("  only from this machine, read-only; Ctrl-C ends it.")
     );
     if args.open {
-        show(&url)?;
+        show::in_browser(&url)?;
     }
     let mut kept: Option<(std::time::Instant, Arc<str>)> = None;
     loop {
