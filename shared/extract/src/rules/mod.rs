@@ -1,5 +1,6 @@
 //! Rules after the classifier, each for a kind of page that it was not trained on, in this order.
 
+mod around;
 mod copies;
 mod ending;
 mod hidden_text;
@@ -10,16 +11,9 @@ mod next_story;
 mod replies;
 
 use crate::block::Blocks;
-use crate::classify::{Judged, PageSums};
-use crate::html::Tree;
-use crate::shingle::Shingles;
+use crate::classify::Judged;
 
-/// What the rules know of a page besides its blocks.
-pub(crate) struct Around<'a> {
-    pub(crate) tree: &'a Tree<'a>,
-    pub(crate) sums: &'a PageSums,
-    pub(crate) title: &'a Shingles,
-}
+pub(crate) use around::Around;
 
 /// Applies every rule to the blocks as they were judged; whether hidden text was left out.
 pub(crate) fn apply(around: &Around<'_>, blocks: &Blocks, judged: &mut [Judged]) -> bool {

@@ -4,7 +4,7 @@
 //!
 //! Sections of one article have lesser headings than it, so its headline stands outside of them.
 
-use super::Around;
+use super::around::Around;
 use crate::block::{Block, Blocks};
 use crate::classify::Judged;
 use crate::hints::Hints;
