@@ -76,7 +76,7 @@ fn mentions_consent(case: &Case<'_>) -> bool {
 
 /// Drops what asks for consent; whether it was most of the text.
 pub(super) fn drop_consent(case: &Case<'_>, judged: &mut [Judged]) -> bool {
-    if !mentions_consent(case) {
+    if case.late || !mentions_consent(case) {
         return false;
     }
     let requests: Vec<usize> = (0..case.blocks.list.len())

@@ -58,7 +58,13 @@ pub(crate) fn page_kind(
     judged: &mut [Judged],
     suspects: &mut Vec<Suspect>,
 ) -> (PageKind, TextFrom) {
-    if let Some(kind) = no_article(case, judged).filter(|_| !case.late) {
+    // A page that was not read to its end is not judged by what it lacks, nor is there time to.
+    let stands_in_place = if case.late {
+        None
+    } else {
+        no_article(case, judged)
+    };
+    if let Some(kind) = stands_in_place {
         return (kind, TextFrom::Nowhere(EmptyReason::NoArticle));
     }
     let from = text_from(case, judged, suspects);

@@ -25,6 +25,9 @@ const POINTS_MIN: i32 = 4;
 /// Words of all paragraphs of a page that may be nothing but a message.
 const SHORT_WORDS_MAX: u32 = 260;
 
+/// Characters of the same; a word may be as long as a page.
+const SHORT_CHARS_MAX: u32 = 20_000;
+
 /// Words of a message under a heading that says what it is; teasers may follow below another.
 const MESSAGE_WORDS_MAX: u32 = 150;
 
@@ -59,7 +62,9 @@ pub(super) fn no_article(case: &Case<'_>, judged: &[Judged]) -> Option<PageKind>
     let prose: Vec<usize> = prose(case);
     let words: u32 = prose.iter().map(|at| case.blocks.list[*at].words).sum();
     let kept: u32 = kept(case.blocks, judged).map(|block| block.words).sum();
-    let short = words.max(kept) <= SHORT_WORDS_MAX;
+    let chars = prose.iter().map(|at| case.blocks.list[*at].chars);
+    let chars = chars.fold(0, u32::saturating_add);
+    let short = words.max(kept) <= SHORT_WORDS_MAX && chars <= SHORT_CHARS_MAX;
     let title = title_of(case);
     let mut points = Points::default();
     for part in title_parts(&title) {
