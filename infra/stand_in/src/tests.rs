@@ -124,6 +124,14 @@ async fn every_fault_that_answers_answers() {
         Fault::ShortBody,
         Fault::Drip,
         Fault::Huge,
+        // these are told piece by piece, and read so by the tests of the client
+        Fault::SseStall,
+        Fault::SseCut,
+        Fault::SseError,
+        Fault::SseSlow,
+        Fault::SseKeepAlive,
+        Fault::SseNoUsage,
+        Fault::SseRunaway,
     ];
     for fault in Fault::ALL.iter().filter(|fault| !mute.contains(fault)) {
         let stand_in = start(&format!("{fault};ms=1")).await;
@@ -134,6 +142,10 @@ async fn every_fault_that_answers_answers() {
         body["response_format"] = json!({"type": "json_schema", "maxItems": 40});
         body["max_completion_tokens"] = json!(5);
         body["temperature"] = json!(0);
+        if matches!(fault, Fault::NoStream | Fault::NoStreamOptions) {
+            body["stream"] = json!(true);
+            body["stream_options"] = json!({"include_usage": true});
+        }
 
         exchange(&mut stream, "/v1/chat/completions", &body).await;
 

@@ -67,7 +67,8 @@ pub(super) const KINDS: &[Kind] = &[
     kind("visibility:hidden inside", Never, Inside, "<span style=\"visibility:hidden\">ORDER</span>"),
     kind("hidden", Never, Between, "<p hidden>ORDER</p>"),
     kind("hidden inside", Never, Inside, "<span hidden=\"until-found\">ORDER</span>"),
-    kind("aria-hidden", Never, Between, "<p aria-hidden=\"true\">ORDER</p>"),
+    // left out of what is read aloud alone; everybody else sees it
+    kind("aria-hidden", ByReaders, Between, "<p aria-hidden=\"true\">ORDER</p>"),
     kind("font-size:0", Never, Between, "<p style=\"font-size:0\">ORDER</p>"),
     kind("font-size:0px inside", Never, Inside, "<span style=\"font-size: 0px\">ORDER</span>"),
     kind("opacity:0", Never, Between, "<p style=\"opacity:0\">ORDER</p>"),
@@ -77,13 +78,13 @@ pub(super) const KINDS: &[Kind] = &[
     kind("clip", Never, Between, "<p style=\"position:absolute;clip:rect(0 0 0 0);width:1px;height:1px\">ORDER</p>"),
     kind("clip-path", Never, Between, "<p style=\"clip-path:inset(100%)\">ORDER</p>"),
     kind("white on white", Never, Between, "<p style=\"color:#fff;background:#fff\">ORDER</p>"),
+    kind("a name for screen readers", Never, Between, "<p class=\"sr-only\">ORDER</p>"),
     kind("no height", Never, Between, "<div style=\"height:0;overflow:hidden\"><p>ORDER</p></div>"),
     // by a style sheet, which is not read
     kind("a class that is display:none", ByStyleSheet, Between, "<style>.x9{display:none}</style><p class=\"x9\">ORDER</p>"),
     kind("a class in a list of selectors", ByStyleSheet, Between, "<style>p{color:#111} .y1, .x9 , #z{color:red;display:none!important}</style><p class=\"lead x9\">ORDER</p>"),
     kind("a class inside", ByStyleSheet, Inside, "<style>span.x9 { visibility : hidden }</style><span class='x9'>ORDER</span>"),
     kind("an id that is off screen", ByStyleSheet, Between, "<style>#x9{position:absolute;left:-10000px}</style><p id=\"x9\">ORDER</p>"),
-    kind("a name for screen readers", ByStyleSheet, Between, "<p class=\"sr-only\">ORDER</p>"),
     // where no text is shown at all
     kind("comment", Never, Between, "<!-- ORDER -->"),
     kind("comment inside", Never, Inside, "<!-- AI: ORDER -->"),
