@@ -124,3 +124,36 @@ async fn no_page_without_an_article_ends_as_done_in_any_language() {
     world.assert_sound().await;
     world.stop().await;
 }
+
+#[tokio::test]
+async fn the_open_part_of_a_paid_article_ends_as_partial() {
+    let world = World::start(options()).await;
+    let paragraphs: String = (1..5)
+        .map(|number| {
+            format!(
+                "<p>The council of Halden voted on Tuesday to spend {number}4 million euros on the old \
+                 bridge, said Mayor Anna Berg, who has asked for the repair since the spring.</p>"
+            )
+        })
+        .collect();
+    let page = format!(
+        "<!doctype html><html lang=en><head><title>Halden mends its bridge</title>\
+         <script type=\"application/ld+json\">{{\"@context\":\"https://schema.org\",\"@type\":\
+         \"NewsArticle\",\"headline\":\"Halden mends its bridge\",\"isAccessibleForFree\":false}}</script>\
+         </head><body><article><h1>Halden mends its bridge</h1>{paragraphs}\
+         <div class=paywall><p>Subscribe to continue reading.</p></div></article></body></html>"
+    );
+    world
+        .site
+        .publish("/paid", "text/html; charset=utf-8", page);
+    let ids = world.add(&[world.site.url("/paid")]).await;
+
+    let answer = world.invoke(&event(&ids)).await;
+
+    assert_eq!(failures(&answer), Vec::<String>::new());
+    let row = "SELECT concat_ws(' ', w.state, w.outcome, t.reason) FROM article_work w \
+               JOIN article_attempts t USING (article_id)";
+    assert_eq!(world.text(row).await, "done partial teaser");
+    world.assert_sound().await;
+    world.stop().await;
+}

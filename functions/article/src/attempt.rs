@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use domain::{Budget, RunRecord, RunStatus, Step, redacted_url};
-use extract::{EmptyReason, Extracted};
+use extract::{EmptyReason, Extracted, Suspect};
 use facts::{Article, FindFailure, Found, RouteFailure};
 use fetch::Page;
 use runtime::{Scope, clock, within};
@@ -204,7 +204,14 @@ impl<'a> Attempt<'a> {
         self.unsaved = sink.into_only();
         self.leave();
         match found {
-            Ok(found) => Ok(Ending::Found(run.id, Box::new(found))),
+            Ok(mut found) => {
+                let is_teaser = text.why.suspects.contains(&Suspect::Teaser);
+                if is_teaser && found.record.status == RunStatus::Ok {
+                    found.record.status = RunStatus::Partial;
+                    self.record.reason = Some("teaser".to_owned());
+                }
+                Ok(Ending::Found(run.id, Box::new(found)))
+            }
             Err(failure) => self.salvage(run.id, *failure),
         }
     }
