@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use cloud::lambda::{Invocation, InvocationResult};
-use cloud::mapping::{MappingEvent, MappingObserver, Verdict};
+use cloud::mapping::{BatchResult, MappingEvent, MappingObserver};
 use cloud::schedule::ScheduleObserver;
 use domain::{ArticleId, WorkMessage};
 use scheduler::pass::{Stop, Summary};
@@ -50,7 +50,7 @@ pub(crate) fn mapping_observer(progress: &SharedProgress) -> MappingObserver {
         let MappingEvent::Finished {
             invocation,
             batch,
-            verdict,
+            batch_result,
         } = event
         else {
             return;
@@ -63,13 +63,13 @@ pub(crate) fn mapping_observer(progress: &SharedProgress) -> MappingObserver {
         ) {
             progress.died.push(invocation.request_id.clone());
         }
-        match verdict {
-            Verdict::Done => progress.finished += batch.len() as u64,
-            Verdict::Partly(failed) => {
+        match batch_result {
+            BatchResult::Done => progress.finished += batch.len() as u64,
+            BatchResult::Partly(failed) => {
                 progress.finished += batch.len().saturating_sub(failed.len()) as u64;
                 progress.has_unrecorded = true;
             }
-            Verdict::Failed(_) => progress.has_unrecorded = true,
+            BatchResult::Failed(_) => progress.has_unrecorded = true,
         }
         progress.has_unsent |= progress.has_unrecorded;
         for message in *batch {

@@ -113,8 +113,10 @@ async fn stack(invocations: usize, concurrency: usize) -> Result<(), Fault> {
 
     let (done, mut finished) = mpsc::channel(invocations.max(1));
     let observer: mapping::MappingObserver = Arc::new(move |event| {
-        if let MappingEvent::Finished { verdict, .. } = event
-            && done.try_send(**verdict == mapping::Verdict::Done).is_err()
+        if let MappingEvent::Finished { batch_result, .. } = event
+            && done
+                .try_send(**batch_result == mapping::BatchResult::Done)
+                .is_err()
         {
             println!("more batches than messages");
         }

@@ -28,7 +28,7 @@ impl DoneKind {
     }
 }
 
-/// The verdict on one attempt.
+/// What the judge made of one attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
     /// Facts, or a valid "none", are recorded; `processed_at` is set.
@@ -57,7 +57,7 @@ pub enum Outcome {
 }
 
 impl Outcome {
-    /// The verdict as rows and logs spell it.
+    /// The outcome as rows and logs spell it.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {

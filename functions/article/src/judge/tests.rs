@@ -12,7 +12,7 @@ const FRESH: History = History {
     last_class: None,
 };
 
-fn verdict(error: &AttemptError, history: History) -> Outcome {
+fn judged(error: &AttemptError, history: History) -> Outcome {
     judge(error, history, Jitter::new(0.5))
 }
 
@@ -38,13 +38,13 @@ fn a_refused_page_is_looked_at_once_more_the_next_day() {
     let class = ErrorClass::HttpDenied;
 
     assert_eq!(
-        verdict(&denied(), FRESH),
+        judged(&denied(), FRESH),
         Outcome::Retry {
             class,
             wait: NEXT_DAY
         }
     );
-    assert_eq!(verdict(&denied(), again), Outcome::Failed { class });
+    assert_eq!(judged(&denied(), again), Outcome::Failed { class });
 }
 
 #[test]
@@ -55,7 +55,7 @@ fn a_page_that_says_come_back_is_looked_at_again_and_the_attempt_counts() {
         (PageKind::Maintenance, RETRY_WAIT_MAX),
         (PageKind::ErrorPage, Duration::from_secs(30)),
     ] {
-        let outcome = verdict(&no_text(kind), FRESH);
+        let outcome = judged(&no_text(kind), FRESH);
 
         assert!(
             matches!(outcome, Outcome::Retry { .. }),
@@ -91,7 +91,7 @@ fn an_outage_of_the_model_burns_no_attempt() {
             waited: OUTAGE_WAIT,
         },
     ] {
-        let outcome = verdict(&AttemptError::Facts(error.clone()), FRESH);
+        let outcome = judged(&AttemptError::Facts(error.clone()), FRESH);
 
         assert!(
             matches!(outcome, Outcome::Snooze { .. }),
@@ -119,9 +119,9 @@ fn tries_that_fail_without_end_become_counted_attempts() {
         said: facts::Excerpt::default(),
     });
 
-    assert!(matches!(verdict(&out, FRESH), Outcome::Snooze { .. }));
-    assert!(matches!(verdict(&out, other), Outcome::Snooze { .. }));
-    assert!(matches!(verdict(&out, endless), Outcome::Retry { .. }));
+    assert!(matches!(judged(&out, FRESH), Outcome::Snooze { .. }));
+    assert!(matches!(judged(&out, other), Outcome::Snooze { .. }));
+    assert!(matches!(judged(&out, endless), Outcome::Retry { .. }));
 }
 
 #[test]
@@ -145,7 +145,7 @@ fn an_article_that_was_not_even_tried_never_loses_an_attempt() {
         };
 
         assert!(
-            matches!(verdict(&error, endless), Outcome::Snooze { .. }),
+            matches!(judged(&error, endless), Outcome::Snooze { .. }),
             "{error}"
         );
     }
@@ -167,8 +167,8 @@ fn an_article_that_is_always_too_slow_counts_unless_the_model_is_out_for_all() {
         ..often
     };
 
-    assert!(matches!(verdict(&slow, often), Outcome::Retry { .. }));
-    assert!(matches!(verdict(&slow, probing), Outcome::Snooze { .. }));
+    assert!(matches!(judged(&slow, often), Outcome::Retry { .. }));
+    assert!(matches!(judged(&slow, probing), Outcome::Snooze { .. }));
 }
 
 #[test]
@@ -224,7 +224,7 @@ fn a_wait_that_the_model_asks_for_is_kept_within_an_hour() {
         said: facts::Excerpt::default(),
     };
 
-    let outcome = verdict(&AttemptError::Facts(error), FRESH);
+    let outcome = judged(&AttemptError::Facts(error), FRESH);
 
     assert_eq!(
         outcome,
@@ -259,7 +259,7 @@ fn what_cannot_work_again_is_final() {
     ];
     for error in errors {
         assert!(
-            matches!(verdict(&error, FRESH), Outcome::Failed { .. }),
+            matches!(judged(&error, FRESH), Outcome::Failed { .. }),
             "{error}"
         );
     }

@@ -113,7 +113,7 @@ impl Process {
             () = tokio::time::sleep(limit) => return Err(StartError::TimedOut(limit)),
             () = kill.cancelled() => return Err(StartError::Stopped),
         };
-        self.hear_last_breath().await;
+        self.read_final_answer().await;
         Err(match self.exchange.init_report() {
             Some(report) => StartError::InitError(report),
             None => StartError::Exited(ended),
@@ -135,7 +135,7 @@ impl Process {
             () = tokio::time::sleep(limit) => return Ended::TimedOut,
             () = kill.cancelled() => return Ended::Killed,
         };
-        self.hear_last_breath().await;
+        self.read_final_answer().await;
         match (self.exchange.take_answer(), status) {
             (Some(answer), _) => Ended::Answer(answer),
             (None, Ok(status)) => Ended::Exited(status),
@@ -144,7 +144,7 @@ impl Process {
     }
 
     /// Lets the Runtime API read what the ended process had sent.
-    async fn hear_last_breath(&self) {
+    async fn read_final_answer(&self) {
         let budget = Budget::starting(clock::now(), LAST_BREATH);
         within(Step::Idle, &budget, self.server.all_closed())
             .await

@@ -3,13 +3,13 @@
 //! It never receives more than the function has free slots for, never deletes what the function did
 //! not report as done, and does nothing at all about a failure: the queue brings the message back.
 
+mod batch_result;
 mod deleter;
 mod event;
 mod observer;
 mod options;
 mod poller;
 mod source;
-mod verdict;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -20,11 +20,11 @@ use tokio::sync::{Semaphore, mpsc};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
+pub use batch_result::{BatchResult, FailedBatch, batch_result};
 pub use event::{QueueIdentity, payload};
 pub use observer::{MappingEvent, MappingObserver, log_events};
 pub use options::MappingOptions;
 pub use source::Source;
-pub use verdict::{FailedBatch, Verdict, verdict};
 
 use crate::lambda::Target;
 use poller::Shared;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use queue::{QueueError, Received};
 
-use super::verdict::Verdict;
+use super::batch_result::BatchResult;
 use crate::lambda::{Invocation, chain};
 
 /// What a mapping tells while it runs.
@@ -17,7 +17,7 @@ pub enum MappingEvent<'a> {
         /// Its messages.
         batch: &'a [Received],
         /// What becomes of them.
-        verdict: &'a Verdict,
+        batch_result: &'a BatchResult,
     },
     /// A receive failed; it is tried again after a wait.
     ReceiveFailed {
@@ -43,7 +43,7 @@ pub type MappingObserver = Arc<dyn Fn(&MappingEvent<'_>) + Send + Sync>;
 pub fn log_events() -> MappingObserver {
     Arc::new(|event| match event {
         MappingEvent::Finished {
-            verdict: Verdict::Failed(why),
+            batch_result: BatchResult::Failed(why),
             invocation,
             ..
         } => {

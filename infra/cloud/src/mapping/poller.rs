@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 use super::observer::{MappingEvent, MappingObserver};
 use super::options::MappingOptions;
 use super::source::Source;
-use super::{event, verdict};
+use super::{batch_result, event};
 use crate::lambda::Target;
 
 /// SQS gives at most ten messages a request.
@@ -139,15 +139,15 @@ async fn work<S: Source, T: Target>(
         .iter()
         .map(|message| message.message_id.as_str())
         .collect();
-    let verdict = verdict(&invocation.result, &ids);
+    let batch_result = batch_result(&invocation.result, &ids);
     (shared.observer)(&MappingEvent::Finished {
         invocation: &invocation,
         batch: &batch,
-        verdict: &verdict,
+        batch_result: &batch_result,
     });
     for message in batch
         .into_iter()
-        .filter(|message| verdict.deletes(&message.message_id))
+        .filter(|message| batch_result.deletes(&message.message_id))
     {
         let receipt = Receipt {
             message_id: message.message_id,

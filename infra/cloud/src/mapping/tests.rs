@@ -191,7 +191,7 @@ fn start(
     let hears = Arc::clone(&told);
     let observer: MappingObserver = Arc::new(move |event| {
         hears.lock().unwrap().push(match event {
-            MappingEvent::Finished { verdict, .. } => format!("{verdict:?}"),
+            MappingEvent::Finished { batch_result, .. } => format!("{batch_result:?}"),
             MappingEvent::ReceiveFailed { in_a_row, .. } => format!("receive failed {in_a_row}"),
             MappingEvent::NotDeleted { message_ids, .. } => format!("not deleted {message_ids:?}"),
         });

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use cloud::mapping::{
-    EventSourceMapping, MappingEvent, MappingObserver, MappingOptions, QueueIdentity, Verdict,
+    BatchResult, EventSourceMapping, MappingEvent, MappingObserver, MappingOptions, QueueIdentity,
 };
 use cloud::sqs::{LocalSqs, SqsOptions};
 use domain::{ArticleId, Budget};
@@ -35,11 +35,11 @@ fn budget() -> Budget {
 }
 
 /// Whether each judged batch of one message was done.
-fn verdicts() -> (MappingObserver, mpsc::Receiver<bool>) {
+fn results() -> (MappingObserver, mpsc::Receiver<bool>) {
     let (tells, hears) = mpsc::channel(100);
     let observer: MappingObserver = Arc::new(move |event| {
-        if let MappingEvent::Finished { verdict, .. } = event {
-            tells.try_send(**verdict == Verdict::Done).unwrap();
+        if let MappingEvent::Finished { batch_result, .. } = event {
+            tells.try_send(**batch_result == BatchResult::Done).unwrap();
         }
     });
     (observer, hears)
@@ -62,7 +62,7 @@ async fn a_message_whose_process_died_comes_again_and_one_that_always_kills_is_a
     );
     let ids = [1, 2, 3, 4, 5, 13].map(ArticleId::new);
     assert_eq!(queue.send(&budget(), &ids).await.sent, ids);
-    let (observer, mut hears) = verdicts();
+    let (observer, mut hears) = results();
     let identity = QueueIdentity {
         arn: sqs.queue_arn.clone(),
         region: REGION.to_owned(),

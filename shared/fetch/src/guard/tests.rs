@@ -6,7 +6,7 @@ use proptest::prelude::*;
 
 use super::*;
 
-/// One line a URL: the verdict, a tab, the URL with `\n`, `\t` and `\\` escaped.
+/// One line a URL: the expected, a tab, the URL with `\n`, `\t` and `\\` escaped.
 const HOSTILE: &str = include_str!("../../tests/hostile-urls.tsv");
 
 pub(crate) fn rows() -> Vec<(&'static str, String)> {
@@ -14,7 +14,7 @@ pub(crate) fn rows() -> Vec<(&'static str, String)> {
     let rows: Vec<_> = HOSTILE.lines().map(split).collect();
     assert_eq!(rows.len(), 110);
     rows.into_iter()
-        .flat_map(|(verdict, url)| [(verdict, url.to_owned()), (verdict, unescape(url))])
+        .flat_map(|(expected, url)| [(expected, url.to_owned()), (expected, unescape(url))])
         .collect()
 }
 
@@ -28,17 +28,17 @@ fn unescape(url: &str) -> String {
 fn every_hostile_url_is_judged_as_listed_escaped_or_not() {
     let guard = Guard::default();
 
-    for (verdict, url) in rows() {
+    for (expected, url) in rows() {
         let judged = guard.judge_text(&url);
 
-        match verdict {
+        match expected {
             "deny" => assert!(judged.is_err(), "{url:?} passed as {judged:?}"),
             "dns" => assert!(
                 matches!(&judged, Ok(target) if matches!(target.peer, Peer::Name(_))),
                 "{url:?} gave {judged:?}"
             ),
             "allow" => assert!(judged.is_ok(), "{url:?} gave {judged:?}"),
-            other => panic!("no such verdict: {other}"),
+            other => panic!("no such expected: {other}"),
         }
     }
 }

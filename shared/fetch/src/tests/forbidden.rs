@@ -35,7 +35,7 @@ fn may_be_dialled(address: &SocketAddr) -> bool {
 async fn no_hostile_url_opens_a_socket() {
     let names = names().await;
     let mut reached = 0;
-    for (verdict, url) in rows() {
+    for (expected, url) in rows() {
         let plan = Plan {
             dns: Some(names.addr),
             ..Plan::default()
@@ -46,7 +46,7 @@ async fn no_hostile_url_opens_a_socket() {
 
         let dialled = world.dialled();
         assert!(dialled.iter().all(may_be_dialled), "{url:?}: {dialled:?}");
-        if verdict == "deny" {
+        if expected == "deny" {
             assert!(
                 outcome.is_err() && dialled.is_empty(),
                 "{url:?}: {dialled:?}"
@@ -77,7 +77,7 @@ async fn no_hostile_redirect_opens_a_socket() {
     })
     .await;
     let mut followed = 0;
-    for (nth, (verdict, url)) in rows.iter().enumerate() {
+    for (nth, (expected, url)) in rows.iter().enumerate() {
         let plan = Plan {
             dns: Some(names.addr),
             ways: vec![(SocketAddr::new(PUBLIC, 80), site.addr)],
@@ -94,7 +94,7 @@ async fn no_hostile_redirect_opens_a_socket() {
             SocketAddr::new(PUBLIC, 80),
             "{url:?}: no redirect was seen"
         );
-        if *verdict == "deny" {
+        if *expected == "deny" {
             assert!(outcome.is_err(), "{url:?} gave {outcome:?}");
             assert_eq!(world.canary.accepts(), 0, "{url:?}");
         }

@@ -11,7 +11,7 @@ const FROM: Origin<'static> = Origin {
     prompt: "",
 };
 
-fn verdict(status: u16, body: &str) -> ResponseClass {
+fn class_of(status: u16, body: &str) -> ResponseClass {
     let response = Response {
         status,
         retry_after: None,
@@ -21,14 +21,14 @@ fn verdict(status: u16, body: &str) -> ResponseClass {
 }
 
 fn failure(status: u16, body: &str) -> FactsError {
-    match verdict(status, body) {
+    match class_of(status, body) {
         ResponseClass::Failure(error) => error,
         other => panic!("{status} {body}: {other:?}"),
     }
 }
 
 fn refused(status: u16, body: &str) -> Option<Feature> {
-    match verdict(status, body) {
+    match class_of(status, body) {
         ResponseClass::Refuses { feature, .. } => Some(feature),
         ResponseClass::Answer(_) | ResponseClass::Failure(_) => None,
     }
@@ -164,15 +164,15 @@ fn an_unknown_finish_reason_is_accepted_when_the_answer_is_sound_and_not_empty()
     let facts = r#"{"facts":[{"quote":"a b","claim":"A b."}]}"#;
 
     assert!(
-        matches!(verdict(200, &chat(facts, "whatever")), ResponseClass::Answer(answer) if !answer.cut)
+        matches!(class_of(200, &chat(facts, "whatever")), ResponseClass::Answer(answer) if !answer.cut)
     );
     let empty = r#"{"facts":[]}"#;
     assert!(matches!(
-        verdict(200, &chat(empty, "stop")),
+        class_of(200, &chat(empty, "stop")),
         ResponseClass::Answer(_)
     ));
     for finish in ["whatever", "SAFETY", "error", "length", "refusal"] {
-        let class = verdict(200, &chat(empty, finish));
+        let class = class_of(200, &chat(empty, finish));
         let is_none = matches!(&class, ResponseClass::Answer(answer) if !answer.cut);
         assert!(!is_none, "{finish}: {class:?}");
     }
@@ -389,7 +389,7 @@ fn an_answer_that_the_endpoint_s_own_check_refused_is_read_all_the_same() {
     let good = r#"{"error":{"code":"json_validate_failed","failed_generation":"{\"facts\":[{\"quote\":\"a b\",\"claim\":\"A.\"}]}"}}"#;
     let bad = r#"{"error":{"code":"json_validate_failed","failed_generation":"{\"facts\":[]"}}"#;
 
-    assert!(matches!(verdict(400, good), ResponseClass::Answer(_)));
+    assert!(matches!(class_of(400, good), ResponseClass::Answer(_)));
     assert_eq!(failure(400, bad), FROM.invalid(Flaw::OwnCheck));
 }
 
@@ -413,7 +413,7 @@ fn a_sound_answer_is_taken_under_any_good_status_and_behind_comments() {
         (200, format!("[{facts}]")),
     ] {
         assert!(
-            matches!(verdict(status, &body), ResponseClass::Answer(_)),
+            matches!(class_of(status, &body), ResponseClass::Answer(_)),
             "{body}"
         );
     }
@@ -425,7 +425,7 @@ fn a_sound_answer_is_taken_under_any_good_status_and_behind_comments() {
 fn a_cut_answer_is_kept_as_cut_and_never_as_empty() {
     let body = r#"{"choices":[{"message":{"content":"{\"facts\":["},"finish_reason":"length"}]}"#;
 
-    assert!(matches!(verdict(200, body), ResponseClass::Answer(answer) if answer.cut));
+    assert!(matches!(class_of(200, body), ResponseClass::Answer(answer) if answer.cut));
 }
 
 mod properties {

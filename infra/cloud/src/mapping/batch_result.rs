@@ -10,7 +10,7 @@ use crate::lambda::InvocationResult;
 
 /// What becomes of a batch.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Verdict {
+pub enum BatchResult {
     /// Every message is deleted.
     Done,
     /// Every message but these is deleted.
@@ -51,7 +51,7 @@ impl FailedBatch {
     }
 }
 
-impl Verdict {
+impl BatchResult {
     /// Whether a message is done.
     #[must_use]
     pub fn deletes(&self, message_id: &str) -> bool {
@@ -65,19 +65,21 @@ impl Verdict {
 
 /// Judges an invocation over the batch with these message ids, under `ReportBatchItemFailures`.
 #[must_use]
-pub fn verdict(result: &InvocationResult, message_ids: &[&str]) -> Verdict {
+pub fn batch_result(result: &InvocationResult, message_ids: &[&str]) -> BatchResult {
     match result {
         InvocationResult::Success(body) => match failures(body, message_ids) {
-            Ok(failed) if failed.is_empty() => Verdict::Done,
-            Ok(failed) => Verdict::Partly(failed),
-            Err(why) => Verdict::Failed(why),
+            Ok(failed) if failed.is_empty() => BatchResult::Done,
+            Ok(failed) => BatchResult::Partly(failed),
+            Err(why) => BatchResult::Failed(why),
         },
         InvocationResult::FunctionError(_)
         | InvocationResult::TimedOut
         | InvocationResult::Exited(_)
         | InvocationResult::Unanswered
         | InvocationResult::NotStarted(_)
-        | InvocationResult::Stopped => Verdict::Failed(FailedBatch::Invocation(result.as_str())),
+        | InvocationResult::Stopped => {
+            BatchResult::Failed(FailedBatch::Invocation(result.as_str()))
+        }
     }
 }
 
@@ -124,26 +126,26 @@ mod tests {
 
     const BATCH: [&str; 3] = ["a", "b", "c"];
 
-    fn judged(response: &str) -> Verdict {
+    fn judged(response: &str) -> BatchResult {
         let result = InvocationResult::Success(Bytes::copy_from_slice(response.as_bytes()));
-        verdict(&result, &BATCH)
+        batch_result(&result, &BATCH)
     }
 
-    fn partly(ids: &[&str]) -> Verdict {
-        Verdict::Partly(ids.iter().map(|id| (*id).to_owned()).collect())
+    fn partly(ids: &[&str]) -> BatchResult {
+        BatchResult::Partly(ids.iter().map(|id| (*id).to_owned()).collect())
     }
 
     #[test]
     fn each_response_is_judged_as_lambda_judges_it() {
         use FailedBatch::{BadJson, BadKey, BadShape, EmptyIdentifier, UnknownIdentifier};
-        let failed = Verdict::Failed;
+        let failed = BatchResult::Failed;
         for (response, expected) in [
             // the whole batch succeeded
-            ("{}", Verdict::Done),
-            ("null", Verdict::Done),
-            (r#"{"batchItemFailures":[]}"#, Verdict::Done),
-            (r#"{"batchItemFailures":null}"#, Verdict::Done),
-            (r#"{"summary":"other keys only"}"#, Verdict::Done),
+            ("{}", BatchResult::Done),
+            ("null", BatchResult::Done),
+            (r#"{"batchItemFailures":[]}"#, BatchResult::Done),
+            (r#"{"batchItemFailures":null}"#, BatchResult::Done),
+            (r#"{"summary":"other keys only"}"#, BatchResult::Done),
             // a part of it
             (
                 r#"{"batchItemFailures":[{"itemIdentifier":"b"}]}"#,
@@ -211,9 +213,9 @@ mod tests {
             ),
             (InvocationResult::Stopped, "stopped"),
         ] {
-            let judged = verdict(&result, &BATCH);
+            let judged = batch_result(&result, &BATCH);
 
-            assert_eq!(judged, Verdict::Failed(FailedBatch::Invocation(name)));
+            assert_eq!(judged, BatchResult::Failed(FailedBatch::Invocation(name)));
         }
     }
 
@@ -230,10 +232,10 @@ mod tests {
                 failed.iter().map(|id| json!({"itemIdentifier": id})).collect();
             let body = json!({"batchItemFailures": entries}).to_string();
 
-            let verdict = verdict(&InvocationResult::Success(body.into()), &ids);
+            let batch_result = batch_result(&InvocationResult::Success(body.into()), &ids);
 
             for id in &ids {
-                prop_assert_eq!(verdict.deletes(id), !failed.contains(id));
+                prop_assert_eq!(batch_result.deletes(id), !failed.contains(id));
             }
         }
 
@@ -250,19 +252,19 @@ mod tests {
                 named.iter().map(|id| json!({"itemIdentifier": id})).collect();
             let body = json!({"batchItemFailures": entries}).to_string();
 
-            let verdict = verdict(&InvocationResult::Success(body.into()), &ids);
+            let batch_result = batch_result(&InvocationResult::Success(body.into()), &ids);
 
             for id in &ids {
-                prop_assert!(!verdict.deletes(id));
+                prop_assert!(!batch_result.deletes(id));
             }
         }
 
         #[test]
         fn no_response_makes_the_table_panic(body in proptest::collection::vec(any::<u8>(), 0..64)) {
-            let judged = verdict(&InvocationResult::Success(body.clone().into()), &BATCH);
+            let judged = batch_result(&InvocationResult::Success(body.clone().into()), &BATCH);
 
             let is_json = serde_json::from_slice::<Value>(&body).is_ok();
-            prop_assert!(is_json || judged == Verdict::Failed(FailedBatch::BadJson));
+            prop_assert!(is_json || judged == BatchResult::Failed(FailedBatch::BadJson));
         }
     }
 }
