@@ -5,6 +5,7 @@ use std::fmt;
 use std::time::Duration;
 
 use domain::{ErrorClass, limits};
+use runtime::SecretError;
 use thiserror::Error;
 
 /// Why no facts came of a text.
@@ -342,20 +343,6 @@ pub enum SetupError {
     /// A key holds a character that no header may carry.
     #[error("use the LLM key: it holds blanks or other characters that no key has")]
     BadKey,
-}
-
-/// Why the key cannot be read.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
-pub enum SecretError {
-    /// The extension does not answer.
-    #[error("ask the secrets extension: {0}")]
-    Unreachable(String),
-    /// The extension refuses.
-    #[error("ask the secrets extension: status {0}")]
-    Refused(u16),
-    /// What it gives is no key.
-    #[error("read the secret: it is no key")]
-    NotAKey,
 }
 
 /// Where a connection broke, and the transport's own words.

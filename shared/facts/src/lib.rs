@@ -22,7 +22,6 @@ pub use article::{Article, FindFailure, Found, RouteFailure, RouteName, RunIdent
 pub use ask::retry::Pace;
 pub use chunk_sink::{ChunkReply, ChunkSink, FinishedChunk, KeepNone, Keeping};
 pub use error::{
-    ConfigProblem, Excerpt, FactsError, Flaw, KeySent, SecretError, SetupError, Stage, Traits,
-    TransportError,
+    ConfigProblem, Excerpt, FactsError, Flaw, KeySent, SetupError, Stage, Traits, TransportError,
 };
 pub use finder::FactFinder;

@@ -40,7 +40,7 @@ pub enum SecretError {
     #[error("ask the secrets extension: status {0}")]
     Refused(u16),
     /// What it gives is no text.
-    #[error("read the secret: it holds no text")]
+    #[error("read the secret: it holds no text that can be used")]
     NoText,
 }
 

@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 use domain::Budget;
 use http::{HeaderMap, HeaderName, HeaderValue};
 use runtime::OrWarn as _;
-use runtime::clock;
 use runtime::config;
+use runtime::{SecretError, clock};
 use url::Url;
 
 use crate::answer::response_class::{Answer, Origin, Response, ResponseClass, classify_response};
@@ -17,7 +17,7 @@ use crate::ask::retry::{self, Allowance, Next, Pace};
 use crate::cost::prices::{Price, Prices};
 use crate::cost::tally::Tally;
 use crate::dialect;
-use crate::error::{ConfigProblem, Excerpt, FactsError, Flaw, KeySent, SecretError, Stage};
+use crate::error::{ConfigProblem, Excerpt, FactsError, Flaw, KeySent, Stage};
 use crate::http::client::{self, CallError, Cut, Flow, Patience};
 use crate::http::keys::{Authorisation, KeyChain};
 use crate::http::retry_after;
@@ -107,7 +107,7 @@ impl Route {
                 return Err(last.unwrap_or(FactsError::OutOfTime { left }));
             }
             let form = self.ladder.form();
-            let keys = shared.keys.ring(&shared.client, budget).await;
+            let keys = shared.keys.ring(budget).await;
             let keys = keys.map_err(|source| self.no_key(source))?;
             let header = shared.keys.header(&self.config);
             let authorisation = keys.authorisation(header, &self.config.base_url);
@@ -148,7 +148,7 @@ impl Route {
                     tokio::time::sleep(wait).await;
                 }
                 Next::ReadKey => {
-                    let again = shared.keys.read_again(&shared.client, &keys, budget).await;
+                    let again = shared.keys.read_again(&keys, budget).await;
                     if !again.map_err(|source| self.no_key(source))? {
                         return Err(failure);
                     }

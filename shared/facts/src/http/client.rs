@@ -116,7 +116,7 @@ pub(crate) async fn post(
     let started = clock::now();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     let first = budget.capped(patience.first, started);
-    let sending = response(client, Method::POST, url, headers, body.into());
+    let sending = response(client, url, headers, body.into());
     let slow = |_timed_out| CallError::Slow(clock::now() - started);
     let response = within(Step::Llm, &first, sending).await.map_err(slow)??;
     if is_event_stream(response.headers()) {
@@ -126,27 +126,15 @@ pub(crate) async fn post(
     received.map_err(slow)?
 }
 
-/// Sends one request and reads its answer in full. The caller limits its time.
-pub(crate) async fn send(
-    client: &Client,
-    method: Method,
-    url: &Url,
-    headers: HeaderMap,
-    body: Bytes,
-) -> Result<Received, CallError> {
-    read(response(client, method, url, headers, body).await?).await
-}
-
-/// Sends one request and waits for the head of its answer.
+/// Posts one request and waits for the head of its answer.
 async fn response(
     client: &Client,
-    method: Method,
     url: &Url,
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Response<Incoming>, CallError> {
     let mut request = Request::new(Full::new(body));
-    *request.method_mut() = method;
+    *request.method_mut() = Method::POST;
     *request.uri_mut() = url
         .as_str()
         .parse()

@@ -1,18 +1,22 @@
 //! The key of each endpoint: never shown, never sent to another host than its own.
 
 use std::collections::BTreeMap;
+use std::future::Future;
 use std::sync::Arc;
+use std::time::Duration;
 
-use domain::Budget;
+use domain::{Budget, Step};
 use http::HeaderValue;
 use runtime::config::{KeyHeader, Llm, Route, Secret, StoredSecret, is_loopback};
+use runtime::{SecretError, read_secret, within_cap};
 use tokio::sync::Mutex;
 use url::Url;
 
 use crate::dialect::key_header;
-use crate::error::{KeySent, SecretError, SetupError};
-use crate::http::client::Client;
-use crate::http::secret;
+use crate::error::{KeySent, SetupError};
+
+/// Longest wait for a key: another call may be reading it, and the extension may ask AWS.
+const READ_CAP: Duration = Duration::from_secs(3);
 
 /// Keys by host. A plain key belongs to the first route's host; a JSON object of host → key names
 /// its hosts itself.
@@ -150,30 +154,25 @@ impl KeyChain {
     }
 
     /// The keys; read on the first use.
-    pub(crate) async fn ring(
-        &self,
-        client: &Client,
-        budget: &Budget,
-    ) -> Result<Arc<KeyRing>, SecretError> {
+    pub(crate) async fn ring(&self, budget: &Budget) -> Result<Arc<KeyRing>, SecretError> {
         let reading = async {
             let mut ring = self.ring.lock().await;
             match (&*ring, &self.stored) {
                 (Some(known), _) => Ok(Arc::clone(known)),
                 (None, None) => Ok(Arc::default()),
                 (None, Some(stored)) => {
-                    let read = Arc::new(self.read(client, stored).await?);
+                    let read = Arc::new(self.read(stored, budget).await?);
                     *ring = Some(Arc::clone(&read));
                     Ok(read)
                 }
             }
         };
-        secret::in_time(budget, reading).await
+        in_time(budget, reading).await
     }
 
     /// Reads the keys again after `refused` was refused. `false`: there is nothing new.
     pub(crate) async fn read_again(
         &self,
-        client: &Client,
         refused: &Arc<KeyRing>,
         budget: &Budget,
     ) -> Result<bool, SecretError> {
@@ -183,16 +182,27 @@ impl KeyChain {
         let reading = async {
             let mut ring = self.ring.lock().await;
             if ring.as_ref().is_none_or(|known| known == refused) {
-                *ring = Some(Arc::new(self.read(client, stored).await?));
+                *ring = Some(Arc::new(self.read(stored, budget).await?));
             }
             Ok(ring.as_ref() != Some(refused))
         };
-        secret::in_time(budget, reading).await
+        in_time(budget, reading).await
     }
 
-    async fn read(&self, client: &Client, stored: &StoredSecret) -> Result<KeyRing, SecretError> {
-        let text = secret::read(client, stored).await?;
+    async fn read(&self, stored: &StoredSecret, budget: &Budget) -> Result<KeyRing, SecretError> {
+        let text = Box::pin(read_secret(stored, Step::Llm, budget)).await?;
         Ok(KeyRing::read(text.expose(), &self.routes))
+    }
+}
+
+/// Gives a reading its time, the wait for another one included.
+async fn in_time<T>(
+    budget: &Budget,
+    reading: impl Future<Output = Result<T, SecretError>>,
+) -> Result<T, SecretError> {
+    match within_cap(Step::Llm, READ_CAP, budget, reading).await {
+        Ok(read) => read,
+        Err(timed_out) => Err(SecretError::Unreachable(timed_out.to_string())),
     }
 }
 

@@ -4,5 +4,4 @@ pub(crate) mod client;
 mod connect;
 pub(crate) mod keys;
 pub(crate) mod retry_after;
-mod secret;
 mod sse;
