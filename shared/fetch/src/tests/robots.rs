@@ -116,10 +116,11 @@ proptest! {
     }
 
     #[test]
-    fn a_path_that_is_disallowed_by_name_is_denied(path in "/[a-z0-9/._~%*-]{0,30}") {
+    fn a_path_that_is_disallowed_by_name_is_denied(
+        path in "/[a-z0-9_~*-]{0,12}(/[a-z0-9_~*-]{1,8}){0,3}(/|\\.html)?",
+    ) {
         let text = format!("User-agent: *\nDisallow: {path}");
         if let Ok(url) = Url::parse(&format!("https://courier.example{path}")) {
-            prop_assume!(!path.contains('%') && !path.contains("..") && !path.contains("/."));
             prop_assert!(!rules(&text).allows(&url) || url.path() == "/robots.txt");
         }
     }
