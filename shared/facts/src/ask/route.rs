@@ -16,7 +16,7 @@ use crate::ask::request_form::{Ladder, RequestForm, STEPS_MAX};
 use crate::ask::retry::{self, Allowance, Next, Pace};
 use crate::cost::prices::{Price, Prices};
 use crate::cost::tally::Tally;
-use crate::dialect;
+use crate::dialect::{self, envelope::ANSWER_TOKENS_MAX};
 use crate::error::{ConfigProblem, Excerpt, FactsError, Flaw, KeySent, Stage};
 use crate::http::client::{self, CallError, Cut, Flow, Patience};
 use crate::http::keys::{Authorisation, KeyChain};
@@ -42,6 +42,12 @@ pub(crate) struct Route {
     /// On this machine or in a private network.
     is_near: bool,
 }
+
+/// A sentence of 25 tokens that gives two facts needs some 200; most give one or none.
+const NEAR_ANSWER_PER_TOKEN: u32 = 4;
+
+/// Room for reasoning about a short text.
+const NEAR_ANSWER_BASE: u32 = 1_000;
 
 /// What is asked in one call, and how.
 #[derive(Clone, Copy)]
@@ -171,7 +177,8 @@ impl Route {
     ) -> ResponseClass {
         let Question { user, form, .. } = question;
         let headers = self.headers(question.authorisation);
-        let body = dialect::body(self.config.dialect, &self.config.model, user, form);
+        let (dialect, model) = (self.config.dialect, &self.config.model);
+        let body = dialect::body(dialect, model, user, form, self.answer_tokens(user));
         let Some(body) = body.or_warn("write the request") else {
             let from = self.origin(question);
             let nothing = Excerpt::default();
@@ -252,6 +259,18 @@ impl Route {
             | ResponseClass::Refuses { .. }
             | ResponseClass::Failure(_) => ResponseClass::Failure(reason),
         }
+    }
+
+    /// The answer's limit. A model on this machine is slow, and if it loops there is nobody who ends it: it
+    /// gets what its text can bear. Elsewhere the room is for reasoning, which does not follow the text.
+    fn answer_tokens(&self, user: &str) -> u32 {
+        if !self.is_near {
+            return ANSWER_TOKENS_MAX;
+        }
+        let text = u32::try_from(chunks::milli_tokens(user) / 1_000).unwrap_or(u32::MAX);
+        text.saturating_mul(NEAR_ANSWER_PER_TOKEN)
+            .saturating_add(NEAR_ANSWER_BASE)
+            .min(ANSWER_TOKENS_MAX)
     }
 
     /// A model on this machine or in this network may read a long prompt for minutes.
@@ -364,4 +383,36 @@ const fn is_unusable(failure: &FactsError) -> bool {
             ..
         }
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn route(base: &str) -> Route {
+        let config = config::Route {
+            model: "m".to_owned(),
+            base_url: base.parse().expect("a URL"),
+            dialect: config::Dialect::OpenAi,
+        };
+        Route::new(config, &Prices::read(None).expect("the own table"))
+    }
+
+    #[test]
+    fn the_answer_limit_of_a_near_model_follows_the_text_and_that_of_a_service_does_not() {
+        let (near, far) = (
+            route("http://127.0.0.1:8080/v1"),
+            route("https://llm.test/v1"),
+        );
+        let text = "A sentence of some words. ";
+
+        let limits = [1, 100, 10_000].map(|times| near.answer_tokens(&text.repeat(times)));
+
+        assert_eq!(limits[2], ANSWER_TOKENS_MAX);
+        assert!(
+            limits[0] < 1_100 && (3_000..5_000).contains(&limits[1]),
+            "{limits:?}"
+        );
+        assert_eq!(far.answer_tokens(text), ANSWER_TOKENS_MAX);
+    }
 }

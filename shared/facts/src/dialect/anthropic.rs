@@ -4,9 +4,7 @@ use serde::Serialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use super::envelope::{
-    ANSWER_TOKENS_FEW, ANSWER_TOKENS_MAX, Said, Tokens, arguments, count, joined_text,
-};
+use super::envelope::{ANSWER_TOKENS_FEW, Said, Tokens, arguments, count, joined_text};
 use super::form::{schema, system};
 use crate::ask::request_form::{Format, Limit, RequestForm, Streaming};
 use crate::error::Flaw;
@@ -56,7 +54,12 @@ struct OutputFormat {
     schema: Option<&'static RawValue>,
 }
 
-pub(super) fn body<'a>(model: &'a str, user: &'a str, form: RequestForm) -> Body<'a> {
+pub(super) fn body<'a>(
+    model: &'a str,
+    user: &'a str,
+    form: RequestForm,
+    answer_tokens: u32,
+) -> Body<'a> {
     let output_config = || OutputConfig {
         format: OutputFormat {
             r#type: "json_schema",
@@ -78,8 +81,8 @@ pub(super) fn body<'a>(model: &'a str, user: &'a str, form: RequestForm) -> Body
         }],
         output_config: (form.format == Format::Schema).then(output_config),
         max_tokens: match form.limit {
-            Limit::MaxCompletionTokens | Limit::MaxTokens | Limit::Unset => ANSWER_TOKENS_MAX,
-            Limit::FewTokens => ANSWER_TOKENS_FEW,
+            Limit::MaxCompletionTokens | Limit::MaxTokens | Limit::Unset => answer_tokens,
+            Limit::FewTokens => answer_tokens.min(ANSWER_TOKENS_FEW),
         },
         temperature: form.temperature.then_some(0),
         stream: (form.streaming != Streaming::Off).then_some(true),
@@ -135,13 +138,13 @@ mod tests {
             streaming: Streaming::WithUsage,
         };
 
-        let body = serde_json::to_value(body("m", "u", form)).expect("it serialises");
+        let body = serde_json::to_value(body("m", "u", form, 1_234)).expect("it serialises");
 
         assert_eq!(body["system"][0]["cache_control"]["type"], "ephemeral");
         let schema = &body["output_config"]["format"]["schema"];
         assert_eq!(schema["type"], "object");
         assert_eq!(schema["properties"]["facts"]["maxItems"], Value::Null);
-        assert_eq!(body["max_tokens"], ANSWER_TOKENS_MAX);
+        assert_eq!(body["max_tokens"], 1_234);
     }
 
     #[test]

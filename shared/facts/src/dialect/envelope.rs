@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 /// Tokens an answer may have. Sixty facts need some 6,000; the rest is room for reasoning.
-pub(super) const ANSWER_TOKENS_MAX: u32 = 16_000;
+pub(crate) const ANSWER_TOKENS_MAX: u32 = 16_000;
 
 /// What the smallest models of today still allow.
 pub(super) const ANSWER_TOKENS_FEW: u32 = 4_096;

@@ -16,7 +16,7 @@ use self::envelope::{Envelope, Said, Tokens};
 use crate::ask::request_form::RequestForm;
 use crate::error::Flaw;
 
-/// The request's body.
+/// The request's body; `answer_tokens` is the answer's limit, which a form may lower.
 ///
 /// # Errors
 /// Never: texts and numbers always serialise.
@@ -25,10 +25,13 @@ pub(crate) fn body(
     model: &str,
     user: &str,
     form: RequestForm,
+    answer_tokens: u32,
 ) -> serde_json::Result<Vec<u8>> {
     match dialect {
-        Dialect::OpenAi => serde_json::to_vec(&openai::body(model, user, form)),
-        Dialect::Anthropic => serde_json::to_vec(&anthropic::body(model, user, form)),
+        Dialect::OpenAi => serde_json::to_vec(&openai::body(model, user, form, answer_tokens)),
+        Dialect::Anthropic => {
+            serde_json::to_vec(&anthropic::body(model, user, form, answer_tokens))
+        }
     }
 }
 

@@ -4,9 +4,7 @@ use serde::Serialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use super::envelope::{
-    ANSWER_TOKENS_FEW, ANSWER_TOKENS_MAX, Finish, Said, Tokens, arguments, count, joined_text,
-};
+use super::envelope::{ANSWER_TOKENS_FEW, Finish, Said, Tokens, arguments, count, joined_text};
 use super::form::{schema, system};
 use crate::ask::request_form::{Format, Limit, RequestForm, Streaming};
 use crate::ask::schema::Schema;
@@ -49,15 +47,20 @@ struct ResponseFormat {
     json_schema: Option<&'static RawValue>,
 }
 
-pub(super) fn body<'a>(model: &'a str, user: &'a str, form: RequestForm) -> Body<'a> {
+pub(super) fn body<'a>(
+    model: &'a str,
+    user: &'a str,
+    form: RequestForm,
+    answer_tokens: u32,
+) -> Body<'a> {
     let message = |role, content| Message { role, content };
     let format = |r#type, schema: Option<&'static Schema>| ResponseFormat {
         r#type,
         json_schema: schema.map(|schema| schema.named.as_ref()),
     };
     let max_tokens = match form.limit {
-        Limit::MaxTokens => Some(ANSWER_TOKENS_MAX),
-        Limit::FewTokens => Some(ANSWER_TOKENS_FEW),
+        Limit::MaxTokens => Some(answer_tokens),
+        Limit::FewTokens => Some(answer_tokens.min(ANSWER_TOKENS_FEW)),
         Limit::MaxCompletionTokens | Limit::Unset => None,
     };
     let is_newer = form.limit == Limit::MaxCompletionTokens;
@@ -69,7 +72,7 @@ pub(super) fn body<'a>(model: &'a str, user: &'a str, form: RequestForm) -> Body
             Format::JsonObject => Some(format("json_object", None)),
             Format::Plain => None,
         },
-        max_completion_tokens: is_newer.then_some(ANSWER_TOKENS_MAX),
+        max_completion_tokens: is_newer.then_some(answer_tokens),
         max_tokens,
         temperature: form.temperature.then_some(0),
         stream: (form.streaming != Streaming::Off).then_some(true),
@@ -158,13 +161,13 @@ mod tests {
             bounds: true,
             streaming: Streaming::Off,
         };
-        let body = |form| serde_json::to_value(body("m", "u", form)).expect("it serialises");
+        let body = |form| serde_json::to_value(body("m", "u", form, 1_234)).expect("it serialises");
 
         let top = body(form(Format::Schema, Limit::MaxCompletionTokens, true));
         let low = body(form(Format::Plain, Limit::Unset, false));
 
         assert_eq!(top["response_format"]["json_schema"]["strict"], true);
-        assert_eq!(top["max_completion_tokens"], ANSWER_TOKENS_MAX);
+        assert_eq!(top["max_completion_tokens"], 1_234);
         assert_eq!(low.as_object().map(serde_json::Map::len), Some(2), "{low}");
         assert!(
             low["messages"][0]["content"]
