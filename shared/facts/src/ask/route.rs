@@ -1,5 +1,6 @@
 //! One model at one endpoint: ask it until it answers, refuses for good, or its allowance is used.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use domain::Budget;
@@ -41,6 +42,8 @@ pub(crate) struct Route {
     ladder: Ladder,
     /// On this machine or in a private network.
     is_near: bool,
+    /// An answer reached its limit before its first fact: it was reasoning.
+    needs_room: AtomicBool,
 }
 
 /// A sentence of 25 tokens that gives two facts needs some 200; most give one or none.
@@ -73,6 +76,7 @@ impl Route {
             price: prices.of(&config.model, &config.base_url),
             ladder: Ladder::new(config.dialect),
             is_near: config.is_near(),
+            needs_room: AtomicBool::new(false),
             config,
         }
     }
@@ -212,6 +216,9 @@ impl Route {
                         chunks::milli_tokens(STATIC.system) + chunks::milli_tokens(user);
                     shared.correction.learn(tokens.input, estimated);
                 }
+                if received.cut.is_none() {
+                    self.note_room(&class);
+                }
                 match received.cut {
                     Some(cut) => self.after_cut(class, cut, started, received.flow),
                     None => class,
@@ -261,10 +268,21 @@ impl Route {
         }
     }
 
+    /// Learns from an answer that reached its limit with nothing to show for it: the next ones get all the room.
+    fn note_room(&self, class: &ResponseClass) {
+        if let ResponseClass::Answer(answer) = class
+            && answer.cut
+            && answer.reply.returned == 0
+        {
+            self.needs_room.store(true, Ordering::Relaxed);
+        }
+    }
+
     /// The answer's limit. A model on this machine is slow, and if it loops there is nobody who ends it: it
-    /// gets what its text can bear. Elsewhere the room is for reasoning, which does not follow the text.
+    /// gets what its text can bear, unless it reasons. Elsewhere the room is for reasoning, which does not
+    /// follow the text.
     fn answer_tokens(&self, user: &str) -> u32 {
-        if !self.is_near {
+        if !self.is_near || self.needs_room.load(Ordering::Relaxed) {
             return ANSWER_TOKENS_MAX;
         }
         let text = u32::try_from(chunks::milli_tokens(user) / 1_000).unwrap_or(u32::MAX);
@@ -414,5 +432,26 @@ mod tests {
             "{limits:?}"
         );
         assert_eq!(far.answer_tokens(text), ANSWER_TOKENS_MAX);
+    }
+
+    #[test]
+    fn a_near_model_that_reasons_up_to_its_limit_gets_all_the_room_from_then_on() {
+        let near = route("http://127.0.0.1:8080/v1");
+        let cut_after = |returned| {
+            ResponseClass::Answer(Answer {
+                reply: crate::answer::reply::Reply {
+                    facts: Vec::new(),
+                    returned,
+                },
+                cut: true,
+                interrupted: None,
+                model: None,
+            })
+        };
+
+        near.note_room(&cut_after(3));
+        assert!(near.answer_tokens("short") < 1_100);
+        near.note_room(&cut_after(0));
+        assert_eq!(near.answer_tokens("short"), ANSWER_TOKENS_MAX);
     }
 }
