@@ -65,6 +65,8 @@ pub(crate) struct Answer {
     pub(crate) cut: bool,
     /// What ended it on its way, if that was not its limit.
     pub(crate) interrupted: Option<FactsError>,
+    /// It repeated itself without end, and none of its quotes is in the text.
+    pub(crate) is_made_up: bool,
     pub(crate) model: Option<String>,
 }
 
@@ -196,6 +198,7 @@ fn classify_envelope(said: Envelope, from: Origin<'_>) -> Result<ResponseClass, 
         reply,
         cut,
         interrupted: None,
+        is_made_up: false,
         model: said.model,
     }))
 }
@@ -235,6 +238,7 @@ fn classify_error(
         return match wrote.map(reply::whole) {
             Some(Ok(reply)) if reply.returned > 0 => ResponseClass::Answer(Answer {
                 interrupted: None,
+                is_made_up: false,
                 reply,
                 cut: false,
                 model: None,

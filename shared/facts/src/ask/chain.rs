@@ -98,6 +98,7 @@ impl Asking<'_> {
         let mut is_limited = false;
         for _round in 0..ROUNDS_MAX {
             let answer = match self.chain(&rest, trail).await {
+                Ok(answer) if answer.is_made_up => return (rest, Ok(kept(answer, true))),
                 Ok(answer) if answer.cut => answer,
                 ended => {
                     let reply = self.ended(ended, &rest, trail).await;

@@ -220,7 +220,7 @@ impl Route {
                     self.note_room(&class);
                 }
                 match received.cut {
-                    Some(cut) => self.after_cut(class, cut, started, received.flow),
+                    Some(cut) => self.after_cut(class, cut, question, (started, received.flow)),
                     None => class,
                 }
             }
@@ -234,8 +234,8 @@ impl Route {
         &self,
         class: ResponseClass,
         cut: Cut,
-        started: Instant,
-        flow: Option<Flow>,
+        question: Question<'_>,
+        (started, flow): (Instant, Option<Flow>),
     ) -> ResponseClass {
         let endpoint = self.endpoint.clone();
         let reason = match cut {
@@ -244,7 +244,7 @@ impl Route {
                     endpoint,
                     "the LLM repeated itself without end; its answer was cut"
                 );
-                return class;
+                return runaway(class, question.user);
             }
             Cut::Deadline => FactsError::Unfinished {
                 endpoint,
@@ -373,6 +373,23 @@ impl Route {
     }
 }
 
+/// An answer that was cut because it repeated itself. If it quotes nothing that was asked about, the model
+/// does not read, and asking it for the rest brings more of the same.
+fn runaway(class: ResponseClass, user: &str) -> ResponseClass {
+    match class {
+        ResponseClass::Answer(answer) => {
+            let facts = &answer.reply.facts;
+            let is_made_up =
+                !facts.is_empty() && !facts.iter().any(|fact| user.contains(&fact.quote));
+            ResponseClass::Answer(Answer {
+                is_made_up,
+                ..answer
+            })
+        }
+        other @ (ResponseClass::Refuses { .. } | ResponseClass::Failure(_)) => other,
+    }
+}
+
 /// Every form of the request is refused: what that means.
 fn no_other_form(failure: FactsError) -> FactsError {
     match failure {
@@ -445,6 +462,7 @@ mod tests {
                 },
                 cut: true,
                 interrupted: None,
+                is_made_up: false,
                 model: None,
             })
         };
@@ -453,5 +471,34 @@ mod tests {
         assert!(near.answer_tokens("short") < 1_100);
         near.note_room(&cut_after(0));
         assert_eq!(near.answer_tokens("short"), ANSWER_TOKENS_MAX);
+    }
+
+    #[test]
+    fn a_runaway_that_quotes_nothing_of_the_text_is_made_up_and_one_that_quotes_it_once_is_not() {
+        let fact = |quote: &str| {
+            let item = serde_json::json!({"quote": quote, "claim": "It fell."});
+            crate::answer::model_fact::ModelFact::read(&item).expect("quote and claim")
+        };
+        let is_made_up = |quotes: &[&str]| {
+            let facts: Vec<_> = quotes.iter().map(|quote| fact(quote)).collect();
+            let answer = Answer {
+                reply: crate::answer::reply::Reply {
+                    returned: facts.len(),
+                    facts,
+                },
+                cut: true,
+                interrupted: None,
+                is_made_up: false,
+                model: None,
+            };
+            match runaway(ResponseClass::Answer(answer), "⟦0a0a:1⟧ Prices fell.") {
+                ResponseClass::Answer(answer) => answer.is_made_up,
+                other => panic!("{other:?}"),
+            }
+        };
+
+        assert!(is_made_up(&["Prices rose.", "Nobody fell."]));
+        assert!(!is_made_up(&["Prices rose.", "Prices fell"]));
+        assert!(!is_made_up(&[]), "nothing can be said of it");
     }
 }
