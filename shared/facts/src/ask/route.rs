@@ -210,7 +210,9 @@ impl Route {
                     body: &received.body,
                 };
                 let (class, tokens) = classify_response(&response, self.origin(question));
-                tally.answered(received.status, tokens, self.price);
+                // What a cut answer says of its tokens was said at its beginning.
+                let price = self.price.filter(|_| received.cut.is_none());
+                tally.answered(received.status, tokens, price);
                 if let Some(tokens) = tokens.filter(|tokens| tokens.input > 0) {
                     let estimated =
                         chunks::milli_tokens(STATIC.system) + chunks::milli_tokens(user);
