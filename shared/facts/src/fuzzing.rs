@@ -81,9 +81,11 @@ pub fn answer(anthropic: bool, status: u16, body: &[u8]) {
     }
     match class {
         ResponseClass::Answer(answer) => {
-            assert_eq!(status, 200, "facts come with 200 alone");
             let is_empty = answer.reply.returned == 0 && !answer.cut;
             let body = String::from_utf8_lossy(body);
+            // a server that refuses its own model's JSON shows it
+            let is_shown = body.contains("failed_generation");
+            assert!((200..300).contains(&status) || is_shown, "{status}: {body}");
             // an escape may spell the name, and mending the envelope may drop what splits it
             let is_odd = |c: char| c == '\\' || c.is_control();
             assert!(
